@@ -1,0 +1,135 @@
+// The configuration as it was read (docs/configuration.md): the one reader of config.toml.
+//
+// Everything is checked when it is read: unknown keys, wrong types, names that point nowhere, combinations that the rules forbid. A
+// configuration that was read can be used.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/digest.h"
+#include "common/error.h"
+
+namespace signet::config {
+
+/// What an identity's signatures may be made for (D1).
+enum class Use : std::uint8_t { Git, Statement, Blob, Ssh, Raw };
+[[nodiscard]] std::string_view use_name(Use use);
+
+enum class LogMode : std::uint8_t { Require, Queue, None };
+[[nodiscard]] std::string_view log_mode_name(LogMode mode);
+
+/// [instance.NAME]: issuer, CA, log, TSA and trust root that belong together (D8).
+struct Instance {
+  std::string name;
+  std::filesystem::path trusted_root;    ///< trusted_root.json
+  std::filesystem::path signing_config;  ///< signing_config.v0.2.json; empty: this instance is for verification only
+  bool sandbox = false;                  ///< the log is a throw-away one: identities need no publish = "yes"
+};
+
+/// [module.NAME]: a PKCS#11 module and what it needs to run.
+struct Module {
+  std::string name;
+  std::filesystem::path path;
+  std::map<std::string, std::string> env;  ///< the module's environment, besides PATH, HOME and LANG
+  std::set<std::string> needs;             ///< "pcsc", "tpm", "usb", "tcp:HOST:PORT"
+};
+
+struct PinSource {
+  enum class Kind : std::uint8_t { None, File };
+  Kind kind = Kind::None;
+  std::filesystem::path path;  ///< File
+};
+
+/// [token.NAME]: a token behind a module, found by serial or label.
+struct Token {
+  std::string name;
+  std::string module;
+  std::string serial;  ///< empty: any
+  std::string label;   ///< empty: any
+  PinSource pin;
+};
+
+/// A PKCS#11 URI's parts that find a key (RFC 7512); the others are kept out.
+struct KeyUri {
+  std::string text;    ///< as written
+  std::string token;   ///< token label; empty: any
+  std::string serial;  ///< token serial; empty: any
+  std::string object;  ///< CKA_LABEL; empty: any
+  std::string id;      ///< CKA_ID, lower-case hexadecimal; empty: any
+};
+
+/// Reads a PKCS#11 URI strictly.
+///
+/// @error InvalidRequest  no `pkcs11:` URI, a repeated or unknown attribute, `pin-value`, `module-path`, or neither id nor object
+[[nodiscard]] Result<KeyUri> parse_key_uri(std::string_view text);
+
+/// "pkcs11:token=…;serial=…;id=%01;object=…;type=private".
+[[nodiscard]] std::string encode_key_uri(std::string_view token_label, std::string_view serial, std::string_view object,
+                                         std::string_view id_hex);
+
+/// [identity.NAME]: who signs, with which key, for what.
+struct Identity {
+  std::string name;
+  std::string instance;
+  std::string token;    ///< name of the [token.*] that holds the key
+  KeyUri key;
+  std::optional<Digest> public_key;  ///< pinned SHA-256 of the SubjectPublicKeyInfo
+  std::string san;
+  std::string issuer;
+  std::set<Use> use;
+  bool cross_use = false;
+  LogMode log = LogMode::Require;
+  bool publish = false;
+  std::filesystem::path token_file;  ///< where the ID token lies; empty: `signet login`
+};
+
+/// An entry of [verify] allowed.
+struct AllowedSigner {
+  std::string san;
+  std::string issuer;
+  std::string instance;
+};
+
+enum class AuditSync : std::uint8_t { Batch, Each };
+
+struct Configuration {
+  std::filesystem::path path;  ///< where it was read from
+  std::optional<std::string> default_identity;
+  std::map<std::string, Instance> instances;
+  std::map<std::string, Module> modules;
+  std::map<std::string, Token> tokens;
+  std::map<std::string, Identity> identities;
+  std::vector<AllowedSigner> allowed;  ///< empty where [verify] says nothing
+  AuditSync audit_sync = AuditSync::Batch;
+};
+
+/// $SIGNET_CONFIG, else $XDG_CONFIG_HOME/signet/config.toml (~/.config), else /etc/signet/config.toml; the first that exists, or the
+/// second where none does.
+[[nodiscard]] std::filesystem::path default_configuration_path();
+
+/// Reads a configuration file. Relative paths in it are relative to its folder.
+///
+/// @error InvalidRequest  unreadable, not TOML, or any rule broken; the message has file, line and column
+[[nodiscard]] Result<Configuration> read_configuration(const std::filesystem::path& path);
+
+/// The same from text, for tests and fuzzing.
+[[nodiscard]] Result<Configuration> parse_configuration(std::string_view toml, const std::filesystem::path& path);
+
+/// Where things lie at run time.
+struct Paths {
+  std::filesystem::path socket;   ///< $SIGNET_SOCK, else $XDG_RUNTIME_DIR/signet/agent.sock
+  std::filesystem::path runtime;  ///< the folder of the socket: worker sockets
+  std::filesystem::path state;    ///< $XDG_STATE_HOME/signet (~/.local/state)
+};
+
+/// @error InvalidRequest  neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set, or no home folder is known
+[[nodiscard]] Result<Paths> default_paths();
+
+}  // namespace signet::config

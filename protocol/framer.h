@@ -1,0 +1,40 @@
+// Cuts a stream of bytes into messages, with a bound on each.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/error.h"
+
+namespace signet::protocol {
+
+/// Takes bytes as they come and yields messages as they are complete. Not thread-safe. Bytes that were handed out are
+/// wiped, because a message may hold an ID token.
+class Framer {
+ public:
+  explicit Framer(std::size_t max_message);
+  ~Framer();
+  Framer(const Framer&) = delete;
+  Framer& operator=(const Framer&) = delete;
+
+  /// Adds what was read. Costs time in proportion to `bytes` alone, however long the message has become.
+  ///
+  /// @error LimitExceeded  a message is longer than the bound; nothing sensible can follow on this stream
+  [[nodiscard]] Result<void> feed(std::string_view bytes);
+
+  /// The next complete message without its NUL, or nothing.
+  [[nodiscard]] std::optional<std::string> next();
+
+  /// True where a message has begun and its NUL has not come.
+  [[nodiscard]] bool in_message() const;
+
+ private:
+  std::size_t max_message_;
+  std::string buffer_;
+  std::size_t start_ = 0;    // of the first message that was not handed out
+  std::size_t scanned_ = 0;  // up to here there is no NUL after start_
+};
+
+}  // namespace signet::protocol

@@ -1,0 +1,36 @@
+// Every bound of the socket contract in one place, each with its reason (D16).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "json/reader.h"
+
+namespace signet::protocol {
+
+/// One message without its NUL. A git object of 2.5 MiB in base64 and its envelope fit; nothing larger has a use.
+inline constexpr std::size_t kMaxMessage = std::size_t{4} * 1024 * 1024;
+/// A git object before base64; above it a named error rather than a closed connection.
+inline constexpr std::size_t kMaxGitObject = std::size_t{5} * 512 * 1024;
+/// JSON of a message: our deepest one has 5 levels.
+inline constexpr json::ReadLimits kMessageLimits{.bytes = kMaxMessage, .depth = 32, .values = 50'000};
+/// Replies that a peer has not read yet; above it the connection is closed, so that a peer that never reads costs no
+/// more.
+inline constexpr std::size_t kMaxWriteBuffer = std::size_t{1} * 1024 * 1024;
+/// Items of one Sign call (D6).
+inline constexpr std::size_t kMaxItems = 1000;
+/// Open connections, in all and of one uid.
+inline constexpr std::size_t kMaxConnections = 1024;
+inline constexpr std::size_t kMaxConnectionsPerUid = 512;
+/// Requests of one uid that are worked on at once; further ones wait in order while their deadline runs.
+inline constexpr std::size_t kMaxRequestsPerUid = 64;
+/// From the first byte of a message to its NUL: a message that never ends is cut off.
+inline constexpr std::chrono::seconds kMessageTime{10};
+/// An answer that the peer does not read is given up after this time.
+inline constexpr std::chrono::seconds kWriteTime{30};
+/// The longest that a client may ask to wait: an interactive login (D15).
+inline constexpr std::chrono::seconds kMaxDeadline{300};
+/// What a Sign call gets when it names no deadline: CA + touch + TSA + log of D15, rounded up.
+inline constexpr std::chrono::seconds kDefaultDeadline{120};
+
+}  // namespace signet::protocol

@@ -1,0 +1,61 @@
+// The Sigstore bundle: a signature with everything that its verification needs (protobuf-specs sigstore_bundle.proto,
+// v0.1 to v0.3).
+//
+// This verifier reads v0.3 with a certificate; the type holds what the later versions of the reader need too.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/bytes.h"
+#include "common/digest.h"
+#include "common/error.h"
+#include "sigstore/tlog/log_entry.h"
+
+namespace signet::sigstore {
+
+inline constexpr std::string_view kBundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+/// As in the reference verifiers: more is an attack.
+inline constexpr std::size_t kMaxLogEntries = 32;
+inline constexpr std::size_t kMaxTimestamps = 32;
+inline constexpr std::size_t kMaxBundle = std::size_t{16} * 1024 * 1024;
+
+struct MessageSignature {
+  Digest digest;
+  Bytes signature;
+};
+
+struct DsseEnvelope {
+  Bytes payload;
+  std::string payload_type;
+  Bytes signature;     ///< exactly one
+  std::string key_id;  ///< unauthenticated
+};
+
+struct Bundle {
+  std::string media_type = std::string(kBundleMediaType);
+  Bytes certificate;  ///< leaf, DER; empty where the material is a public key
+  std::string public_key_hint;
+  std::vector<LogEntry> entries;
+  std::vector<Bytes> timestamps;  ///< TimeStampResp, DER
+  std::variant<MessageSignature, DsseEnvelope> content;
+
+  [[nodiscard]] const Bytes& signature() const;
+};
+
+/// Reads a bundle and checks its structure: media type, exactly one content and one key material, exactly one DSSE
+/// signature, lengths of hashes and ids, counts, no repeated entry; unknown members are refused.
+///
+/// @error InvalidRequest  malformed; the message names the member
+/// @error NotBuiltYet     a media type of v0.1 or v0.2, which this version does not read
+/// @error LimitExceeded   larger than kMaxBundle or more entries or timestamps than allowed
+[[nodiscard]] Result<Bundle> parse_bundle(std::string_view json);
+
+/// Writes v0.3 as one line of JSON without a line end; no nulls, no defaults.
+[[nodiscard]] std::string encode_bundle(const Bundle& bundle);
+
+}  // namespace signet::sigstore

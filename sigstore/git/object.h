@@ -1,0 +1,58 @@
+// git objects as they are signed: commits, tags and push certificates without their signature (git:
+// gitformat-signature).
+//
+// Strict and byte-exact: nothing is normalised, a repeated header is refused, because a library that repairs an object
+// signs or verifies another one than git uses.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/bytes.h"
+#include "common/error.h"
+
+namespace signet::sigstore {
+
+enum class GitObjectKind : std::uint8_t { Commit, Tag, PushCertificate };
+
+struct GitObject {
+  GitObjectKind kind = GitObjectKind::Commit;
+  std::string tree;                  ///< commit
+  std::vector<std::string> parents;  ///< commit
+  std::string author;                ///< commit: "A U Thor <a@example.org> 1700000000 +0100"
+  std::string committer;             ///< commit's committer, tag's tagger; empty where there is none
+  std::string target;                ///< tag: object id
+  std::string target_type;           ///< tag
+  std::string tag;                   ///< tag
+  std::string subject;               ///< first line of the message; push: the first ref line
+  Bytes bytes;                       ///< the object as it is signed
+
+  /// The e-mail address of the committer or tagger; nothing where there is none.
+  [[nodiscard]] std::optional<std::string> committer_email() const;
+  /// One line for prompts and the audit log: 'commit "subject" by …'. Not yet made safe to show.
+  [[nodiscard]] std::string summary() const;
+};
+
+/// Reads an unsigned object.
+///
+/// @error InvalidRequest  none of the three kinds, a header is missing, repeated or out of order, a malformed id, or it
+/// is signed already
+/// @error LimitExceeded   larger than 2.5 MiB (protocol limit; `max_bytes`)
+[[nodiscard]] Result<GitObject> parse_git_object(ByteView bytes, std::size_t max_bytes);
+
+/// A stored object taken apart: what was signed, and the signature.
+struct SignedGitObject {
+  Bytes payload;
+  std::string signature;  ///< armored; empty where the object is not signed
+};
+
+/// Splits a commit or tag as `git cat-file` prints it: gpgsig and gpgsig-sha256 headers of commits, the last armor of
+/// tags.
+///
+/// @error InvalidRequest  more than one signature header of a kind, or neither a commit nor a tag
+[[nodiscard]] Result<SignedGitObject> split_signed_git_object(ByteView bytes);
+
+}  // namespace signet::sigstore

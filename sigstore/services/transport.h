@@ -1,0 +1,62 @@
+// HTTP on the event loop: one interface, implemented by libcurl's multi interface and, in tests, by something that
+// breaks.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "common/awaitable.h"
+#include "common/bytes.h"
+#include "common/error.h"
+#include "common/time.h"
+
+namespace signet::sigstore {
+
+struct HttpRequest {
+  std::string method = "GET";  ///< GET or POST
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  Bytes body{};
+  std::size_t max_reply = std::size_t{1} * 1024 * 1024;  ///< a longer body is an error
+};
+
+struct HttpResponse {
+  long status = 0;
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
+  Bytes body{};
+  /// The first header of that name (lower case), or an empty text.
+  [[nodiscard]] std::string header(std::string_view name) const;
+};
+
+/// Where a URL may point (D8): https to anywhere, http to 127.0.0.1 and [::1] only; no user info, no fragment.
+///
+/// @error InvalidRequest  anything else; the message names the URL
+[[nodiscard]] Result<void> check_service_url(std::string_view url);
+
+class HttpTransport {
+ public:
+  HttpTransport() = default;
+  HttpTransport(const HttpTransport&) = delete;
+  HttpTransport& operator=(const HttpTransport&) = delete;
+  virtual ~HttpTransport() = default;
+
+  /// Sends one request and reads the whole reply, whatever its status. Redirects are not followed.
+  ///
+  /// @error InvalidRequest    the URL is not allowed (check_service_url())
+  /// @error LimitExceeded     the reply is longer than max_reply
+  /// @error Deadline          no whole reply in time
+  /// @error CaUnavailable     never from here: callers map `Deadline` and `IssuerUnavailable` to their own service
+  /// @error IssuerUnavailable no connection, TLS failure, broken reply; the message names host and reason, never the
+  /// body or headers
+  virtual Awaitable<Result<HttpResponse>> send(HttpRequest request, Deadline deadline) = 0;
+};
+
+/// libcurl's multi interface. All transfers of one instance share connections. No proxy for loopback, TLS 1.2 or later.
+[[nodiscard]] std::unique_ptr<HttpTransport> make_curl_transport(boost::asio::any_io_executor executor);
+
+}  // namespace signet::sigstore

@@ -1,0 +1,60 @@
+// The trusted root: every key and authority that a verifier believes, and when (protobuf-specs
+// sigstore_trustroot.proto).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/bytes.h"
+#include "common/digest.h"
+#include "common/error.h"
+#include "common/time.h"
+#include "sigstore/encoding/certificate.h"
+#include "sigstore/encoding/public_key.h"
+#include "sigstore/encoding/signed_note.h"
+
+namespace signet::sigstore {
+
+/// Both ends inclusive; no end: open.
+struct TimeRange {
+  WallTime start{};
+  std::optional<WallTime> end{};
+  [[nodiscard]] bool contains(WallTime time) const { return time >= start && (!end || time <= *end); }
+};
+
+struct TransparencyLog {
+  std::string base_url;
+  PublicKey key;
+  Bytes log_id;  ///< 32 bytes: SHA-256(SPKI), or the checkpoint key id of a Rekor v2 log
+  TimeRange valid_for;
+
+  /// The host part of base_url: origin and note name of a Rekor v2 log.
+  [[nodiscard]] std::string name() const;
+  /// The key of this log's checkpoints.
+  [[nodiscard]] NoteVerifier note_verifier() const;
+};
+
+/// A CA or TSA: certificates in order, the last one is the anchor. A TSA's first one is usually its signing
+/// certificate.
+struct CertificateAuthority {
+  std::string uri;
+  std::vector<Certificate> chain;
+  TimeRange valid_for;
+};
+
+struct TrustedRoot {
+  std::vector<TransparencyLog> logs;
+  std::vector<TransparencyLog> ct_logs;
+  std::vector<CertificateAuthority> certificate_authorities;
+  std::vector<CertificateAuthority> timestamp_authorities;
+};
+
+/// Reads trusted_root.json. Entries with keys or hashes of unknown kinds are left out; unknown members are tolerated.
+///
+/// @error InvalidRequest  not strict JSON, another media type, a log without validFor.start, or a malformed member
+/// @error LimitExceeded   larger than 1 MiB
+[[nodiscard]] Result<TrustedRoot> parse_trusted_root(std::string_view json);
+
+}  // namespace signet::sigstore

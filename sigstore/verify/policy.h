@@ -1,0 +1,37 @@
+// Whom a verification expects. There is no verification without it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "sigstore/encoding/certificate.h"
+#include "sigstore/verify/refusal.h"
+
+namespace signet::sigstore {
+
+/// Both must match, byte for byte.
+struct ExpectedIdentity {
+  std::string san;
+  std::string issuer;
+};
+
+/// One of these identities suffices. Cannot be empty.
+class IdentityPolicy {
+ public:
+  /// @error InvalidRequest  no identity, or one with an empty SAN or issuer
+  [[nodiscard]] static Result<IdentityPolicy> any_of(std::vector<ExpectedIdentity> identities);
+
+  /// Refuses nobody: for showing who signed where nobody said whom to expect. The caller must say so in its output
+  /// (git: TRUST_UNDEFINED).
+  [[nodiscard]] static IdentityPolicy anybody_unsafe();
+
+  [[nodiscard]] const std::vector<ExpectedIdentity>& identities() const { return identities_; }
+  [[nodiscard]] bool expects_nobody() const { return identities_.empty(); }
+
+ private:
+  explicit IdentityPolicy(std::vector<ExpectedIdentity> identities) : identities_(std::move(identities)) {}
+  std::vector<ExpectedIdentity> identities_;
+};
+
+}  // namespace signet::sigstore

@@ -1,0 +1,62 @@
+// Why a verifier said no: the second list of errors (the first is common/error.h), shown by `signet verify` and
+// asserted by tests.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/error.h"
+
+namespace signet::sigstore {
+
+/// The order is that of the verifier's steps (verifier.h).
+enum class RefusalCode : std::uint8_t {
+  BundleMalformed,          ///< 0/1: not strict JSON, or not a bundle's structure
+  BundleUnsupported,        ///< 1: a version or kind that this verifier does not read
+  PolicyMissing,            ///< nobody said whom to expect
+  KeyMaterialMismatch,      ///< 1: an identity was asked for and the bundle has a bare key, or the reverse
+  LogEntryMissing,          ///< 2: no log entry of a trusted log
+  LogUnknown,               ///< 2: the entry's log is not in the trusted root
+  LogEntryUnsupported,      ///< 2: unknown kind or version
+  CheckpointInvalid,        ///< 2: malformed, another origin, or not signed by the log
+  InclusionProofMissing,    ///< 2
+  InclusionProofInvalid,    ///< 2: the entry is not in the tree of the checkpoint
+  LogEntryMismatch,         ///< 2: the entry is of another artifact, signature or certificate
+  TimestampInvalid,         ///< 3: an RFC 3161 timestamp that does not verify under any trusted authority
+  NoTrustedTime,            ///< 3: no source of time is left
+  CertificateInvalid,       ///< 4: not a certificate, or its issuer's signature over it is wrong
+  CaUntrusted,              ///< 4: no path to an authority of the trusted root
+  CertificateNotValidThen,  ///< 4: a signing time lies outside the certificate's, the chain's or the authority's
+                            ///< validity
+  SctMissing,               ///< 5
+  SctInvalid,               ///< 5
+  CertificateUnsuitable,    ///< 6: key usage, EKU, a CA, or not exactly one SAN
+  IdentityMismatch,         ///< 7: another SAN
+  IssuerMismatch,           ///< 7: another OIDC issuer
+  SignatureInvalid,         ///< 8
+  ArtifactMismatch,         ///< 8: the digest in the bundle is not the artifact's
+  StatementInvalid,         ///< 8: payload type, statement, or the artifact is no subject
+  GitObjectMismatch,        ///< 8: the CMS signature is of another git object
+  SignatureMalformed,       ///< git: no CMS signature, or not one that we read
+};
+
+inline constexpr std::size_t kRefusalCodeCount = static_cast<std::size_t>(RefusalCode::SignatureMalformed) + 1;
+
+/// "CheckpointInvalid" and so on.
+[[nodiscard]] std::string_view refusal_name(RefusalCode code);
+
+/// The number of the verification step (sigstore client specification, as numbered in verifier.h).
+[[nodiscard]] int refusal_step(RefusalCode code);
+
+struct [[nodiscard]] Refusal {
+  RefusalCode code = RefusalCode::BundleMalformed;
+  std::string what;           ///< one sentence
+  std::string expected = {};  ///< empty where it makes no sense
+  std::string found = {};     ///< what stands there instead; hostile text, display_text() before it is shown
+};
+
+/// As an error of the first list: NotVerified with code, sentence, expected and found.
+[[nodiscard]] Error error_from_refusal(const Refusal& refusal);
+
+}  // namespace signet::sigstore
