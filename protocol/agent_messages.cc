@@ -1,0 +1,1 @@
+#include "protocol/agent_messages.h"

@@ -1,0 +1,1 @@
+#include "protocol/asio/connection.h"

@@ -1,0 +1,1 @@
+#include "protocol/channel.h"

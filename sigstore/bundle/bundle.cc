@@ -1,0 +1,1 @@
+#include "sigstore/bundle/bundle.h"

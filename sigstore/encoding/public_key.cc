@@ -1,0 +1,1 @@
+#include "sigstore/encoding/public_key.h"

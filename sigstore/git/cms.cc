@@ -1,0 +1,1 @@
+#include "sigstore/git/cms.h"

@@ -1,0 +1,1 @@
+#include "sigstore/git/object.h"

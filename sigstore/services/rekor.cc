@@ -1,0 +1,1 @@
+#include "sigstore/services/rekor.h"

@@ -1,0 +1,1 @@
+#include "sigstore/sign/draft.h"

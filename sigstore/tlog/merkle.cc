@@ -1,0 +1,1 @@
+#include "sigstore/tlog/merkle.h"

@@ -1,0 +1,1 @@
+#include "sigstore/tlog/tile_log.h"

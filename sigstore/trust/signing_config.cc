@@ -1,0 +1,1 @@
+#include "sigstore/trust/signing_config.h"

@@ -1,0 +1,1 @@
+#include "sigstore/trust/trusted_root.h"

@@ -1,0 +1,1 @@
+#include "sigstore/verify/refusal.h"
