@@ -21,6 +21,11 @@ const Value* Object::find(std::string_view name) const {
   return found == members_.end() ? nullptr : &found->second;
 }
 
+Value* Object::find(std::string_view name) {
+  const auto found = std::ranges::find(members_, name, &Member::first);
+  return found == members_.end() ? nullptr : &found->second;
+}
+
 void Object::set(std::string name, Value value) {
   const auto found = std::ranges::find(members_, name, &Member::first);
   if (found != members_.end()) {

@@ -30,6 +30,7 @@ class Object {
 
   /// The member of that name, or nullptr. Linear: objects that are looked into have few members.
   [[nodiscard]] const Value* find(std::string_view name) const;
+  [[nodiscard]] Value* find(std::string_view name);
   /// Adds a member, or replaces the one of that name.
   void set(std::string name, Value value);
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }

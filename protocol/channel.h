@@ -21,7 +21,7 @@ class Channel {
 
   /// Connects to a listening socket file.
   ///
-  /// @error InvalidRequest    the path is longer than 107 bytes
+  /// @error InvalidRequest    the path is empty, longer than 107 bytes, or holds a NUL
   /// @error AgentUnavailable  nobody listens there; the message names the path
   /// @error Deadline          no connection in time
   [[nodiscard]] static Result<Channel> connect(const std::filesystem::path& path, Deadline deadline);
@@ -39,8 +39,8 @@ class Channel {
   /// @error LimitExceeded  the message is longer than kMaxMessage
   [[nodiscard]] Result<std::optional<std::string>> receive(Deadline deadline);
 
-  /// Also watches this descriptor in receive(): when it becomes readable, has an error or is hung up, receive() ends
-  /// with Cancelled. For a client whose own reader may go away. -1: none.
+  /// Also watches this descriptor in send() and receive(): when it has an error or is hung up (poll(2)), they end with
+  /// Cancelled. For a client whose own reader may go away. -1: none.
   void watch(int fd) { watched_ = fd; }
 
   [[nodiscard]] int fd() const { return socket_.get(); }

@@ -1,1 +1,63 @@
 #include "protocol/framer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/secret.h"
+
+namespace signet::protocol {
+namespace {
+
+// A connection that once carried something large does not hold its memory for ever.
+constexpr std::size_t kKeptCapacity = std::size_t{64} * 1024;
+
+}  // namespace
+
+Framer::Framer(std::size_t max_message) : max_message_(max_message) {}
+
+Framer::~Framer() { wipe(buffer_); }
+
+// Growth by hand, because std::string frees its old memory without wiping it.
+void Framer::make_room(std::size_t more) {
+  if (buffer_.size() + more <= buffer_.capacity()) return;
+  const std::size_t kept = buffer_.size() - start_;
+  std::string next;
+  next.reserve(std::max(kept + more, 2 * kept));
+  next.append(buffer_, start_, kept);
+  wipe(buffer_);
+  buffer_ = std::move(next);
+  tail_ -= start_;
+  start_ = 0;
+}
+
+Result<void> Framer::feed(std::string_view bytes) {
+  make_room(bytes.size());
+  const std::size_t before = buffer_.size();
+  buffer_.append(bytes);
+  const auto too_long = [this](std::size_t end) { return end - tail_ > max_message_; };
+  for (std::size_t nul = buffer_.find('\0', before); nul != std::string::npos; nul = buffer_.find('\0', nul + 1)) {
+    if (too_long(nul)) break;
+    tail_ = nul + 1;
+  }
+  if (!too_long(buffer_.size())) return {};
+  return fail(ErrorCode::LimitExceeded, "a message is longer than " + std::to_string(max_message_) + " bytes",
+              "send less in one request");
+}
+
+std::optional<std::string> Framer::next() {
+  if (start_ == tail_) return std::nullopt;
+  const std::size_t end = buffer_.find('\0', start_);
+  std::string message = buffer_.substr(start_, end - start_);
+  wipe(buffer_.data() + start_, end - start_);
+  start_ = end + 1;
+  if (start_ == buffer_.size()) {
+    buffer_.clear();
+    start_ = tail_ = 0;
+    if (buffer_.capacity() > kKeptCapacity) buffer_ = std::string();
+  }
+  return message;
+}
+
+bool Framer::in_message() const { return buffer_.size() > tail_; }
+
+}  // namespace signet::protocol

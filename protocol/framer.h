@@ -31,10 +31,12 @@ class Framer {
   [[nodiscard]] bool in_message() const;
 
  private:
+  void make_room(std::size_t more);
+
   std::size_t max_message_;
   std::string buffer_;
-  std::size_t start_ = 0;    // of the first message that was not handed out
-  std::size_t scanned_ = 0;  // up to here there is no NUL after start_
+  std::size_t start_ = 0;  // of the first message that was not handed out
+  std::size_t tail_ = 0;   // after the last NUL: here the incomplete message begins
 };
 
 }  // namespace signet::protocol

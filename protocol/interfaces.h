@@ -30,13 +30,17 @@ struct DeclaredInterface {
   std::vector<DeclaredMethod> methods;
   std::vector<std::string> errors;
   std::vector<std::string> types;
-  std::vector<std::string> undocumented;  ///< methods, errors and types without a comment above them
+  /// Methods, errors and types without a comment directly above them, and fields (as "Type.field") that stand on a line
+  /// of their own without one. Fields that share a line are explained by the comment of their member.
+  std::vector<std::string> undocumented;
 };
 
 /// Reads an interface file (varlink.org, "Interface Definition"): enough of the grammar to refuse a malformed file and
 /// to list what it declares.
 ///
-/// @error InvalidRequest  the text is not an interface; the message names the line
+/// @error InvalidRequest  the text is not an interface, declares a name twice or uses a type that it does not declare;
+/// the message names the line
+/// @error LimitExceeded   longer than 256 KiB
 [[nodiscard]] Result<DeclaredInterface> parse_interface(std::string_view text);
 
 }  // namespace signet::protocol

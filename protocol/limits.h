@@ -10,12 +10,16 @@ namespace signet::protocol {
 
 /// One message without its NUL. A git object of 2.5 MiB in base64 and its envelope fit; nothing larger has a use.
 inline constexpr std::size_t kMaxMessage = std::size_t{4} * 1024 * 1024;
+/// "interface.Method": longer than any name of ours by far, short enough to echo in an error.
+inline constexpr std::size_t kMaxMethodName = 255;
+/// The name that a client gives to an item: a path fits (PATH_MAX), and a thousand of them in an audit log do no harm.
+inline constexpr std::size_t kMaxItemName = 4096;
 /// A git object before base64; above it a named error rather than a closed connection.
 inline constexpr std::size_t kMaxGitObject = std::size_t{5} * 512 * 1024;
 /// JSON of a message: our deepest one has 5 levels.
 inline constexpr json::ReadLimits kMessageLimits{.bytes = kMaxMessage, .depth = 32, .values = 50'000};
-/// Replies that a peer has not read yet; above it the connection is closed, so that a peer that never reads costs no
-/// more.
+/// Replies that a peer has not read yet; above it the request waits (kWriteTime), then the connection is closed: a peer
+/// that never reads costs no more than this and one message.
 inline constexpr std::size_t kMaxWriteBuffer = std::size_t{1} * 1024 * 1024;
 /// Items of one Sign call (D6).
 inline constexpr std::size_t kMaxItems = 1000;

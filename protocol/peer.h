@@ -22,8 +22,9 @@ struct Peer {
   std::optional<std::string> unit{};  ///< the last part of the cgroup v2 path
 };
 
-/// Reads the peer of a connected AF_UNIX socket. exe and unit are read only while a pidfd (or, before Linux 6.5, the
-/// process's start time) shows that the pid still means the process that connected; otherwise they are left out.
+/// Reads the peer of a connected AF_UNIX socket. exe and unit are used only where a pidfd shows afterwards that the
+/// process still lived while they were read; otherwise they are left out. The pidfd is the kernel's own of the
+/// connecting process; before Linux 6.5 it is opened by pid, so call this right after accept().
 ///
 /// @error Bug  SO_PEERCRED failed: `socket` is no connected AF_UNIX socket
 [[nodiscard]] Result<Peer> peer_of(int socket);

@@ -49,8 +49,14 @@ struct Reply {
 /// The reply that carries `error` as "<interface>.<error name>" with members what, remedy and context.
 [[nodiscard]] Reply reply_from_error(std::string_view interface, const Error& error);
 
-/// The inverse, for clients. org.varlink.service errors become InvalidRequest with a sentence that says what they mean;
-/// an error of an unknown name becomes WorkerFailed.
+/// The inverse, for clients; `reply.error` is set. org.varlink.service errors become InvalidRequest (PermissionDenied:
+/// NotAuthorized) with a sentence that says what they mean; an error of an unknown name becomes WorkerFailed.
 [[nodiscard]] Error error_from_reply(const Reply& reply);
+
+/// The members what, remedy and context of an error, as every error and the failure of a batch item carry them.
+[[nodiscard]] json::Object encode_error_fields(const Error& error);
+
+/// The inverse: `name` is the error's name without the interface.
+[[nodiscard]] Error error_from_fields(std::string_view name, const json::Value& parameters);
 
 }  // namespace signet::protocol
