@@ -1,9 +1,12 @@
 // One end of a Varlink connection on the event loop.
 //
 // Belongs to one strand (our daemons have one thread); every operation is a coroutine that its caller awaits before it
-// starts the next of the same kind. Cancellation of the awaiting coroutine ends it.
+// starts the next of the same kind and before the connection goes. Cancelling the awaiting coroutine ends it with
+// Cancelled (a coroutine that has not said throw_if_cancelled(false) gets Asio's exception instead).
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,33 +17,50 @@
 #include "common/error.h"
 #include "common/time.h"
 #include "common/unique_fd.h"
+#include "protocol/limits.h"
 
 namespace signet::protocol {
 
+/// The bounds of one connection; tests set smaller ones.
+struct ConnectionLimits {
+  std::chrono::milliseconds message_time = kMessageTime;
+  std::chrono::milliseconds write_time = kWriteTime;
+  std::size_t write_buffer = kMaxWriteBuffer;
+};
+
 class Connection {
  public:
-  /// Takes a connected stream socket over.
-  Connection(boost::asio::any_io_executor executor, UniqueFd socket);
+  /// Takes a connected AF_UNIX stream socket over. A descriptor that the event loop cannot take is closed: every
+  /// operation then ends with Cancelled.
+  Connection(boost::asio::any_io_executor executor, UniqueFd socket, const ConnectionLimits& limits = {});
   ~Connection();
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
   /// The next message without its NUL; nothing when the peer closed (or half-closed) between two messages.
   ///
-  /// Waits without limit for the first byte and kMessageTime for the rest.
+  /// Waits without limit for the first byte and message_time for the rest.
   /// @error LimitExceeded  longer than kMaxMessage
   /// @error Deadline       the message did not end in time, or `deadline` passed
   /// @error Cancelled      closed in the middle of a message, reset, or the coroutine was cancelled
   Awaitable<Result<std::optional<std::string>>> receive(std::optional<Deadline> deadline = {});
 
-  /// Sends one whole message that already ends in NUL.
+  /// Sends one whole message that already ends in NUL, after all that was queued. Several coroutines may send at once:
+  /// messages never mix.
   ///
-  /// @error Deadline       the peer did not read within kWriteTime
+  /// @error Deadline       the peer did not read within write_time
   /// @error Cancelled      the peer has closed, or the coroutine was cancelled
   Awaitable<Result<void>> send(std::string message);
 
+  /// Hands a message to the kernel as far as the peer reads, keeps the rest for the next queue() or send(), and waits
+  /// only while more than write_buffer bytes are kept: progress for a peer that is slow to read does not hold up the
+  /// work.
+  ///
+  /// @error Deadline, Cancelled  as send()
+  Awaitable<Result<void>> queue(std::string message);
+
   /// Ends when the peer has closed both directions or the connection broke: what cancels a request (D14). A half-close
-  /// alone does not. Bytes that come meanwhile are kept for receive().
+  /// alone does not. Reads nothing: bytes that come meanwhile stay for receive().
   Awaitable<void> closed_by_peer();
 
   [[nodiscard]] int fd() const;
