@@ -37,12 +37,6 @@ Result<json::Value> take_parameters(json::Value& message, std::string_view what)
   return std::exchange(*found, json::Value(nullptr));
 }
 
-std::string message_from(json::Object object) {
-  std::string text = json::write(json::Value(std::move(object)));
-  text.push_back('\0');
-  return text;
-}
-
 std::string text_member(const json::Value& parameters, std::string_view name) {
   const json::Object* object = parameters.as_object();
   const json::Value* member = object == nullptr ? nullptr : object->find(name);
@@ -93,14 +87,15 @@ Result<Call> parse_call(std::string_view text) {
 }
 
 std::string encode_call(const Call& call) {
-  json::Object object;
-  object.set("method", call.method);
+  std::string text = "{\"method\":" + json::quote(call.method);
   const json::Object* parameters = call.parameters.as_object();
-  if (parameters != nullptr && parameters->size() > 0) object.set("parameters", call.parameters);
-  if (call.more) object.set("more", true);
-  if (call.oneway) object.set("oneway", true);
-  if (call.upgrade) object.set("upgrade", true);
-  return message_from(std::move(object));
+  if (parameters != nullptr && parameters->size() > 0) text += ",\"parameters\":" + json::write(call.parameters);
+  if (call.more) text += ",\"more\":true";
+  if (call.oneway) text += ",\"oneway\":true";
+  if (call.upgrade) text += ",\"upgrade\":true";
+  text += '}';
+  text.push_back('\0');
+  return text;
 }
 
 Result<Reply> parse_reply(std::string_view text) {
@@ -119,11 +114,14 @@ Result<Reply> parse_reply(std::string_view text) {
 }
 
 std::string encode_reply(const Reply& reply) {
-  json::Object object;
-  if (reply.error) object.set("error", *reply.error);
-  object.set("parameters", reply.parameters.as_object() != nullptr ? reply.parameters : json::Value(json::Object{}));
-  if (reply.continues) object.set("continues", true);
-  return message_from(std::move(object));
+  std::string text = "{";
+  if (reply.error) text += "\"error\":" + json::quote(*reply.error) + ",";
+  text += "\"parameters\":";
+  text += reply.parameters.as_object() == nullptr ? std::string("{}") : json::write(reply.parameters);
+  if (reply.continues) text += ",\"continues\":true";
+  text += '}';
+  text.push_back('\0');
+  return text;
 }
 
 json::Object encode_error_fields(const Error& error) {

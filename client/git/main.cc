@@ -1,0 +1,75 @@
+// signet-git: what git runs as gpg.x509.program. Asks the agent to sign; hands verification over to signet.
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "client/git/options.h"
+#include "client/git/sign.h"
+#include "client/git/verify.h"
+#include "client/lib/explain.h"
+#include "common/hardening.h"
+
+namespace signet::git_program {
+namespace {
+
+constexpr std::string_view kHelp =
+    "signet-git " SIGNET_VERSION R"(: signs and verifies git commits and tags with keys that stay on their token.
+
+git runs this program by itself, once it knows it:
+
+  git config --global gpg.format x509
+  git config --global gpg.x509.program signet-git
+  git config --global user.signingKey signet:work     (an identity of the agent; without it, the one of your e-mail)
+
+Then:
+
+  git commit -S            git tag -s v1
+  git verify-commit HEAD   git verify-tag v1   git log --show-signature
+
+What git gives it:
+
+  signet-git --status-fd=2 -bsau KEY < object > signature
+  signet-git --status-fd=1 --verify SIGNATURE - < object
+
+  -s, --sign            sign what comes on standard input
+  -b, --detach-sign     as a detached signature (needed)
+  -a, --armor           in text (needed)
+  -u, --local-user KEY  signet:NAME chooses an identity; anything else leaves the choice to the agent
+  --verify FILE -       verify the signature in FILE over what comes on standard input
+  --status-fd N         write status lines for git to this descriptor
+  --version, --help
+
+The agent is found by $SIGNET_SOCK, else at $XDG_RUNTIME_DIR/signet/agent.sock.
+Exit status: 0 done, 1 the answer is no, 2 usage, 3 environment (no agent, no token, no network).
+)";
+
+int finish(const Error& error) {
+  client::write_stderr(client::explain("signet-git", error));
+  return exit_status(error.code);
+}
+
+int run(std::span<char* const> arguments) {
+  if (auto hardened = harden_client(); !hardened) return finish(hardened.error());
+  const auto options = parse_options(arguments);
+  if (!options) return finish(options.error());
+  switch (options->action) {
+    case Action::Help:
+      return client::write_all(STDOUT_FILENO, kHelp) ? EXIT_SUCCESS : 3;
+    case Action::Version:
+      return client::write_all(STDOUT_FILENO, "signet-git " SIGNET_VERSION "\n") ? EXIT_SUCCESS : 3;
+    case Action::Verify:
+      return finish(verify(*options));
+    case Action::Sign:
+      break;
+  }
+  const auto signed_object = sign(*options);
+  return signed_object ? EXIT_SUCCESS : finish(signed_object.error());
+}
+
+}  // namespace
+}  // namespace signet::git_program
+
+int main(int argc, char** argv) {
+  const std::span<char* const> all(argv, static_cast<std::size_t>(argc));
+  return signet::git_program::run(all.subspan(all.empty() ? 0 : 1));
+}

@@ -1,0 +1,153 @@
+#include "client/git/sign.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "client/lib/agent_client.h"
+#include "client/lib/explain.h"
+#include "client/lib/gnupg_status.h"
+#include "common/display.h"
+#include "common/file.h"
+#include "common/hex.h"
+#include "common/time.h"
+#include "common/unique_fd.h"
+
+namespace signet::git_program {
+namespace {
+
+// git writes the object before it looks at us: a program that stops reading makes it fail with another message than
+// ours. So all is read, and what is over the limit is dropped.
+Result<Bytes> read_stdin(std::size_t limit) {
+  Bytes object;
+  bool too_long = false;
+  std::array<std::uint8_t, std::size_t{64} * 1024> buffer;
+  for (;;) {
+    const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail(ErrorCode::InvalidRequest, "standard input cannot be read: " + errno_text(errno));
+    if (count == 0) break;
+    const ByteView read(buffer.data(), static_cast<std::size_t>(count));
+    too_long = too_long || object.size() + read.size() > limit;
+    if (!too_long) append(object, read);
+  }
+  if (!too_long) return object;
+  return fail(ErrorCode::LimitExceeded, "the git object is larger than " + std::to_string(limit) + " bytes",
+              "shorten the message");
+}
+
+// git shows stderr only when all is over, so a person who is to touch a key must be told elsewhere.
+class Prompter {
+ public:
+  Prompter() : terminal_(::open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)) {}
+
+  void show(const protocol::Progress& progress) {
+    const bool asks =
+        progress.kind == protocol::ProgressKind::TouchNeeded || progress.kind == protocol::ProgressKind::PinNeeded;
+    if (!asks) return;
+    const std::string line = "signet: " + display_text(progress.text) + "\n";
+    if (terminal_) {
+      (void)client::write_all(terminal_.get(), line);
+    } else {
+      unseen_ += line;
+    }
+  }
+
+  // What nobody could see while it mattered.
+  [[nodiscard]] const std::string& unseen() const { return unseen_; }
+
+ private:
+  UniqueFd terminal_;
+  std::string unseen_;
+};
+
+// The last field of SIG_CREATED: the fingerprint of the key, one word.
+std::string fingerprint_word(const std::optional<std::string>& key) {
+  const auto colon = key ? key->find(':') : std::string::npos;
+  if (colon == std::string::npos) return "0";
+  const auto bytes = parse_hex(std::string_view(*key).substr(colon + 1));
+  return bytes && !bytes->empty() ? encode_hex(*bytes) : "0";
+}
+
+// GnuPG's doc/DETAILS: type D (detached), 19 ECDSA, 8 SHA-256, class 00. git looks at the first word alone, and older
+// ones want a line before it.
+Result<void> report(const client::GnupgStatus& status, const protocol::ItemResult& result) {
+  if (auto begun = status.line("BEGIN_SIGNING"); !begun) return begun;
+  return status.line("SIG_CREATED D 19 8 00 " + std::to_string(unix_seconds(SystemClock().now())) + " " +
+                     fingerprint_word(result.key));
+}
+
+Result<protocol::ItemResult> ask_agent(const Options& options, Bytes object, Prompter& prompter) {
+  auto agent = client::AgentClient::connect_default();
+  if (!agent) return fail(std::move(agent.error()));
+  agent->watch(STDOUT_FILENO);
+  protocol::SignRequest request{.identity = identity_from_key(options.local_user), .items = {}};
+  request.items.push_back({.object = protocol::GitContent{std::move(object)}});
+  request.output = protocol::Output::Cms;
+  protocol::ItemResult result;
+  const auto keep = [&result](protocol::ItemResult item) -> Result<void> {
+    result = std::move(item);
+    return {};
+  };
+  const auto show = [&prompter](const protocol::Progress& progress) { prompter.show(progress); };
+  auto done = agent->sign(std::move(request), show, keep, Deadline::after(client::kLongTime));
+  if (!done) return fail(std::move(done.error()));
+  if (result.failure) return fail(std::move(*result.failure));
+  return result;
+}
+
+bool is_base64_line(std::string_view line) {
+  return !line.empty() && line.size() <= 76 && std::ranges::all_of(line, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+           c == '=';
+  });
+}
+
+}  // namespace
+
+Result<void> check_armor(std::string_view armored) {
+  constexpr std::string_view kBegin = "-----BEGIN SIGNED MESSAGE-----\n";
+  constexpr std::string_view kEnd = "-----END SIGNED MESSAGE-----\n";
+  const auto refuse = [] {
+    return fail(ErrorCode::WorkerFailed, "the agent's answer is no signature that git can store",
+                "nothing was written; agent and client may be of different versions");
+  };
+  if (!armored.starts_with(kBegin) || !armored.ends_with(kEnd) || armored.size() <= kBegin.size() + kEnd.size()) {
+    return refuse();
+  }
+  std::string_view body = armored.substr(kBegin.size(), armored.size() - kBegin.size() - kEnd.size());
+  while (!body.empty()) {
+    const auto end = body.find('\n');
+    if (end == std::string_view::npos || !is_base64_line(body.substr(0, end))) return refuse();
+    body.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+Result<void> sign(const Options& options) {
+  auto object = read_stdin(client::kMaxGitObject);
+  if (!object) return fail(std::move(object.error()));
+  if (object->empty()) {
+    return fail(ErrorCode::InvalidRequest, "standard input is empty: there is no git object to sign",
+                "git calls this program by itself: git config gpg.x509.program signet-git");
+  }
+  Prompter prompter;
+  auto result = ask_agent(options, std::move(*object), prompter);
+  if (!result) {
+    client::write_stderr(prompter.unseen());
+    return fail(std::move(result.error()));
+  }
+  const std::string armored = result->cms.value_or("");
+  if (auto sound = check_armor(armored); !sound) return sound;
+  if (auto written = client::write_all(STDOUT_FILENO, armored); !written) return written;
+  return report(client::GnupgStatus(options.status_fd), *result);
+}
+
+}  // namespace signet::git_program
