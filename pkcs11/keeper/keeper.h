@@ -1,0 +1,63 @@
+// The keeper's one loop: keeps a child running, answers its questions, ends it when a module call lasts too long.
+//
+// One thread, no foreign code. It ends when the agent closes the control socket.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "common/error.h"
+#include "common/unique_fd.h"
+#include "pkcs11/keeper/child.h"
+#include "pkcs11/keeper/pin_keeper.h"
+#include "pkcs11/link/call_board.h"
+#include "pkcs11/link/options.h"
+
+namespace signet::pkcs11 {
+
+/// How long a module call may last beyond its deadline before its process is ended (D21).
+inline constexpr std::chrono::seconds kGrace{1};
+
+class Keeper {
+ public:
+  /// @param control   the agent's socketpair
+  /// @param listener  where the child serves; it stays open here, so that nobody is turned away while a child is
+  ///                  replaced
+  /// @error Bug  no memory for the PIN or the board
+  [[nodiscard]] static Result<Keeper> make(const Options& options, UniqueFd control, UniqueFd listener);
+
+  /// Runs until the agent closes the control socket; then the child has ended too.
+  ///
+  /// @error Bug  poll(2) failed
+  [[nodiscard]] Result<void> run();
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  Keeper(Options options, UniqueFd control, UniqueFd listener, std::filesystem::path program, CallBoard board,
+         PinKeeper pin);
+
+  void start_child();
+  void child_ended();
+  /// Takes one frame from the link; false where none is there.
+  bool answer_child();
+  void send_pin();
+  void end_late_child();
+  [[nodiscard]] bool agent_has_gone() const;
+  /// Milliseconds for poll(2), -1 for no limit.
+  [[nodiscard]] int next_look();
+
+  Options options_;
+  UniqueFd control_;
+  UniqueFd listener_;
+  std::filesystem::path program_;
+  CallBoard board_;
+  PinKeeper pin_;
+  std::optional<Child> child_;
+  TimePoint started_{};
+  TimePoint next_start_{};
+  std::chrono::milliseconds pause_{0};  // before the next start
+  bool watching_ = false;               // the child does not wake us: we look at the board ourselves
+};
+
+}  // namespace signet::pkcs11

@@ -1,0 +1,75 @@
+#include "pkcs11/keeper/pin_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/file.h"
+
+namespace signet::pkcs11 {
+namespace {
+
+constexpr std::string_view kRefused = "the token refused the PIN; it was forgotten and is not sent again";
+constexpr std::string_view kNobodyKnows =
+    "a login failed, and nobody knows whether the token refused the PIN; it was forgotten and is not sent again";
+
+std::string cut(std::string text) {
+  text.resize(std::min(text.size(), kMaxFrame - 1));
+  return text;
+}
+
+}  // namespace
+
+Result<PinKeeper> PinKeeper::load(const std::optional<std::filesystem::path>& file) {
+  auto page = LockedPage::make();
+  if (!page) return fail(std::move(page.error()));
+  PinKeeper keeper(std::move(*page));
+  if (!file) {
+    keeper.why_none_ = "no PIN is configured for this token";
+    return keeper;
+  }
+  auto secret = read_secret_file(*file, kMaxPin);
+  if (!secret) {
+    keeper.why_none_ = cut("the PIN cannot be read: " + secret.error().what);
+  } else if (secret->empty()) {
+    keeper.why_none_ = cut("the PIN's file is empty: " + file->string());
+  } else if (!keeper.page_.assign(secret->reveal())) {
+    return fail(ErrorCode::Bug, "a PIN is longer than its page");
+  }
+  return keeper;
+}
+
+Frame PinKeeper::answer() const {
+  if (!page_.bytes().empty()) return {.kind = FrameKind::PinIs, .content = page_.bytes()};
+  return {.kind = forgotten_ ? FrameKind::PinForgotten : FrameKind::PinUnknown, .content = bytes_of(why_none_)};
+}
+
+void PinKeeper::answered() { handed_out_ = !page_.bytes().empty(); }
+
+void PinKeeper::accepted() {
+  if (!handed_out_) return;
+  handed_out_ = false;
+  proven_ = true;
+  unclear_ = 0;
+}
+
+void PinKeeper::refused() { forget(kRefused); }
+
+void PinKeeper::unclear() {
+  if (std::exchange(handed_out_, false) && ++unclear_ > 1) forget(kNobodyKnows);
+}
+
+void PinKeeper::child_ended() {
+  const bool held = handed_out_;
+  unclear();
+  if (held && !proven_) forget(kNobodyKnows);
+}
+
+void PinKeeper::forget(std::string_view why) {
+  if (page_.bytes().empty()) return;
+  page_.clear();
+  why_none_ = why;
+  forgotten_ = true;
+  handed_out_ = false;
+}
+
+}  // namespace signet::pkcs11

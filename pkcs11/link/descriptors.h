@@ -1,0 +1,24 @@
+// The descriptors that a process of this folder starts with.
+#pragma once
+
+#include <span>
+
+#include "common/error.h"
+#include "common/unique_fd.h"
+
+namespace signet::pkcs11 {
+
+inline constexpr int kControlFd = 3;   ///< signet-token: the agent's socketpair; signet-module: the link to its keeper
+inline constexpr int kListenerFd = 4;  ///< a listening AF_UNIX socket
+inline constexpr int kBoardFd = 5;     ///< signet-module: the board of calls
+
+/// Closes every descriptor above `last`, opens /dev/null for those of 0, 1 and 2 that are closed, and makes 3 to `last`
+/// close-on-exec.
+///
+/// @error Bug  the kernel refused
+[[nodiscard]] Result<void> settle_descriptors(int last);
+
+/// @error InvalidRequest  `fd` is not a socket of the AF_UNIX family with `listening` as asked
+[[nodiscard]] Result<void> check_socket(int fd, bool listening);
+
+}  // namespace signet::pkcs11

@@ -1,0 +1,54 @@
+#include "pkcs11/link/options.h"
+
+namespace signet::pkcs11 {
+namespace {
+
+constexpr std::string_view kTokenHelp =
+    R"(signet-token - keeps one token's PIN and watches over the process that loads its PKCS#11 module
+
+usage: signet-token --module PATH [options]
+
+signet-agent starts one signet-token for each configured token; nobody else has to. It loads no foreign code: its child,
+signet-module, does, and is killed and started anew when the module crashes, or hangs a second beyond a request's
+deadline. The PIN survives that in locked memory here.
+
+  --module PATH          the PKCS#11 module (absolute path); it and its folders belong to root or to you, and nobody
+                         else may write them
+  --token-serial S       the token with this serial number
+  --token-label L        the token with this label; without either the module must show exactly one token
+  --pin-file PATH        the file that holds the user PIN: yours or root's, readable by nobody else (chmod 600)
+  --needs LIST           what the module needs beyond files, separated by commas: pcsc, tpm, usb, tcp:HOST:PORT
+  --help, --version
+
+It inherits two descriptors: 3, a socket whose other end is the agent's (when that closes, this process and its child
+end), and 4, a listening AF_UNIX socket, where the child serves org.signet.Token.
+
+A PIN that the token has refused is forgotten and never sent again. Correct the file, then restart the agent.
+
+exit status: 0 the agent has closed descriptor 3; 2 wrong use; 3 the system refused something that is needed
+)";
+
+constexpr std::string_view kModuleHelp =
+    R"(signet-module - loads one PKCS#11 module and serves org.signet.Token for one of its tokens
+
+usage: signet-module --module PATH [options]
+
+signet-token starts it; nobody else has to. The module runs here and nowhere else: without network sockets, without a
+way to look into other processes, and with no secret but the PIN while it logs in.
+
+  --module PATH          the PKCS#11 module (absolute path)
+  --token-serial S       the token with this serial number
+  --token-label L        the token with this label; without either the module must show exactly one token
+  --needs LIST           what the module needs beyond files, separated by commas: pcsc, tpm, usb, tcp:HOST:PORT
+  --help, --version
+
+It inherits three descriptors: 3, the link to signet-token; 4, a listening AF_UNIX socket; 5, the board of calls.
+
+exit status: 0 signet-token has gone; 2 wrong use; 3 the system refused something that is needed
+)";
+
+}  // namespace
+
+std::string_view help_text(Program program) { return program == Program::Token ? kTokenHelp : kModuleHelp; }
+
+}  // namespace signet::pkcs11

@@ -1,0 +1,52 @@
+// The command line of signet-token and of signet-module, which have most of it in common.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/error.h"
+
+namespace signet::pkcs11 {
+
+/// What a module needs beyond files and AF_UNIX sockets; whatever is not named is shut (module/confinement.h).
+struct Needs {
+  bool pcsc = false;             ///< PC/SC: a socket file, nothing more
+  bool tpm = false;              ///< /dev/tpmrm0: a device file, nothing more
+  bool usb = false;              ///< libusb: netlink messages about devices that come and go
+  std::vector<std::string> tcp;  ///< HOST:PORT of network HSMs
+  bool operator==(const Needs&) const = default;
+};
+
+struct Options {
+  std::filesystem::path module;
+  std::optional<std::string> token_serial{};
+  std::optional<std::string> token_label{};
+  std::optional<std::filesystem::path> pin_file{};  ///< signet-token alone
+  Needs needs{};
+  bool help = false;
+  bool version = false;
+};
+
+enum class Program : std::uint8_t { Token, Module };
+
+/// Reads the arguments after the program's name.
+///
+/// @error InvalidRequest  an unknown, repeated or incomplete option, no --module, a relative path, unknown needs
+[[nodiscard]] Result<Options> parse_options(std::span<const std::string_view> arguments, Program program);
+
+/// The arguments for signet-module (without the program's name): the PIN's file stays behind.
+[[nodiscard]] std::vector<std::string> encode_module_arguments(const Options& options);
+
+/// @error InvalidRequest  something other than pcsc, tpm, usb and tcp:HOST:PORT, separated by commas
+[[nodiscard]] Result<Needs> parse_needs(std::string_view text);
+[[nodiscard]] std::string encode_needs(const Needs& needs);
+
+/// The text of --help.
+[[nodiscard]] std::string_view help_text(Program program);
+
+}  // namespace signet::pkcs11

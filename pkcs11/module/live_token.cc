@@ -1,0 +1,203 @@
+#include "pkcs11/module/live_token.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "common/display.h"
+#include "pkcs11/module/return_values.h"
+
+namespace signet::pkcs11 {
+namespace {
+
+using protocol::PinState;
+using std::chrono::steady_clock;
+
+/// Between two operations that follow each other so closely nobody changes a card.
+constexpr std::chrono::seconds kRest{2};
+/// Some modules see a new token only after C_Finalize and C_Initialize; with others that takes seconds.
+constexpr std::chrono::seconds kBetweenReloads{3};
+
+std::string wanted_text(const Options& options) {
+  std::string text = "no token";
+  if (options.token_label) text += " with the label \"" + display_text(*options.token_label) + "\"";
+  if (options.token_serial)
+    text += std::string(options.token_label ? " and" : " with") + " the serial number " +
+            display_text(*options.token_serial);
+  return text + " is there";
+}
+
+}  // namespace
+
+Cure cure_for(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::KeyNotFound:
+      return Cure::FindAgain;
+    case ErrorCode::PinRequired:
+      return Cure::LogIn;
+    case ErrorCode::TokenRemoved:
+      return Cure::Reopen;
+    case ErrorCode::WorkerFailed:
+      return Cure::Reload;
+    default:
+      return Cure::None;
+  }
+}
+
+Result<Slot> choose_slot(const std::vector<Slot>& slots, const Options& options) {
+  std::vector<Slot> fitting;
+  std::ranges::copy_if(slots, std::back_inserter(fitting), [&options](const Slot& slot) {
+    return options.token_label.value_or(slot.label) == slot.label &&
+           options.token_serial.value_or(slot.serial) == slot.serial;
+  });
+  if (fitting.empty()) return fail(ErrorCode::TokenRemoved, wanted_text(options), "plug the token in and try again");
+  if (fitting.size() == 1) return fitting.front();
+  return fail(ErrorCode::InvalidRequest, "the module shows " + std::to_string(fitting.size()) + " tokens that fit",
+              "give the token's serial number in the configuration");
+}
+
+LiveToken::LiveToken(Options options, KeeperLink& link) : options_(std::move(options)), link_(&link) {}
+
+void LiveToken::expect(Cure cure) {
+  Cure present = cure_;
+  while (present < cure && !cure_.compare_exchange_weak(present, cure)) {
+  }
+}
+
+bool LiveToken::rested() const {
+  return cure_ != Cure::None || (removable_ && steady_clock::now() - last_use_.load() > kRest);
+}
+
+void LiveToken::used() { last_use_ = steady_clock::now(); }
+
+Result<void> LiveToken::open() {
+  if (session_ && removable_ && steady_clock::now() - last_use_.load() > kRest) look_for_changes();
+  apply_cure();
+  if (session_) return {};
+  auto opened = open_once();
+  if (!opened && steady_clock::now() - last_reload_ > kBetweenReloads) {
+    module_.reset();
+    opened = open_once();
+  }
+  return opened;
+}
+
+void LiveToken::apply_cure() {
+  const Cure cure = cure_.exchange(Cure::None);
+  if (cure >= Cure::FindAgain) ++login_;
+  if (cure >= Cure::LogIn) logged_in_ = false;
+  if (cure >= Cure::Reopen) close_sessions();
+  if (cure >= Cure::Reload && steady_clock::now() - last_reload_ > kBetweenReloads) module_.reset();
+}
+
+void LiveToken::close_sessions() {
+  if (session_) {
+    session_->abandon();
+    (void)module_->functions().C_CloseAllSessions(slot_->id);
+  }
+  session_.reset();
+  slot_.reset();
+  logged_in_ = false;
+  ++opening_;
+}
+
+Result<void> LiveToken::open_once() {
+  if (!module_) {
+    last_reload_ = steady_clock::now();
+    auto module = Module::load(options_.module);
+    if (!module) return fail(std::move(module.error()));
+    module_ = std::move(*module);
+  }
+  const auto slots = module_->slots();
+  if (!slots) return fail(slots.error());
+  auto slot = choose_slot(*slots, options_);
+  if (!slot) return fail(std::move(slot.error()));
+  auto session = Session::open(*module_, slot->id, Access::ReadOnly);
+  if (!session) return fail(std::move(session.error()));
+  slot_ = std::move(*slot);
+  session_ = std::move(*session);
+  removable_ = slot_->removable;
+  used();
+  return {};
+}
+
+// C_GetSlotList is the one call that makes every module look at the card; afterwards the session knows whether it is
+// still logged in (virtual-tokens §3.1).
+void LiveToken::look_for_changes() {
+  const CK_FUNCTION_LIST& functions = module_->functions();
+  std::array<CK_SLOT_ID, 64> ids{};
+  CK_ULONG count = ids.size();
+  (void)functions.C_GetSlotList(CK_TRUE, ids.data(), &count);
+  CK_SESSION_INFO info{};
+  if (functions.C_GetSessionInfo(session_->handle(), &info) != CKR_OK) return expect(Cure::Reopen);
+  const bool user = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
+  if (logged_in_ && !user) expect(Cure::LogIn);
+}
+
+Result<CK_FLAGS> LiveToken::token_flags() {
+  CK_TOKEN_INFO info{};
+  const CK_RV read = module_->functions().C_GetTokenInfo(slot_->id, &info);
+  if (read != CKR_OK) return fail(error_from(read, "C_GetTokenInfo"));
+  return info.flags;
+}
+
+// Read before each PIN: a PIN that would be the last wrong one is not sent.
+Result<void> LiveToken::check_flags(CK_FLAGS flags) {
+  if ((flags & CKF_USER_PIN_LOCKED) != 0) {
+    pin_state_ = PinState::Locked;
+    return fail(ErrorCode::PinLocked, "the token's PIN is locked", "unblock it with the PUK, by the token's own tool");
+  }
+  if ((flags & CKF_USER_PIN_FINAL_TRY) != 0) {
+    pin_state_ = PinState::FinalTry;
+    return fail(ErrorCode::PinLocked, "one more wrong PIN would lock the token, so none is sent",
+                "log in once with the right PIN, by the token's own tool");
+  }
+  if ((flags & CKF_USER_PIN_INITIALIZED) == 0) {
+    return fail(ErrorCode::PinRequired, "the token has no user PIN yet", "set one with the token's own tool");
+  }
+  if ((flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0) {
+    return fail(ErrorCode::PinRequired, "the token takes its PIN at its own keypad, which this version does not serve",
+                "use a token whose PIN can be sent");
+  }
+  return {};
+}
+
+Result<void> LiveToken::log_in() {
+  if (logged_in_) return {};
+  pin_state_ = PinState::None;
+  const auto flags = token_flags();
+  if (!flags) return fail(flags.error());
+  if ((*flags & CKF_LOGIN_REQUIRED) == 0) {
+    pin_state_ = PinState::NotNeeded;
+    return {};
+  }
+  if (auto good = check_flags(*flags); !good) return good;
+  // After a reset by another program some modules believe that the user is still logged in (virtual-tokens §3.5).
+  (void)module_->functions().C_Logout(session_->handle());
+  if (auto sent = send_pin(*session_, CKU_USER); !sent) return sent;
+  logged_in_ = true;
+  pin_state_ = PinState::Accepted;
+  ++login_;
+  return {};
+}
+
+Result<void> LiveToken::log_in_for_operation(const Session& session) {
+  const auto flags = token_flags();
+  if (!flags) return fail(flags.error());
+  if (auto good = check_flags(*flags); !good) return good;
+  return send_pin(session, CKU_CONTEXT_SPECIFIC);
+}
+
+Result<void> LiveToken::send_pin(const Session& session, CK_USER_TYPE user) {
+  auto sent = link_->log_in([&](ByteView pin) {
+    // C_Login does not write, but its parameter is not const.
+    auto* text = const_cast<CK_UTF8CHAR*>(pin.data());  // NOLINT
+    return session.functions().C_Login(session.handle(), user, text, pin.size());
+  });
+  if (sent) return sent;
+  if (sent.error().code == ErrorCode::PinIncorrect) pin_state_ = PinState::Incorrect;
+  if (sent.error().code == ErrorCode::PinLocked) pin_state_ = PinState::Locked;
+  return sent;
+}
+
+}  // namespace signet::pkcs11

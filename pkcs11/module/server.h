@@ -1,0 +1,17 @@
+// Accepts connections and gives each a thread and a seat.
+#pragma once
+
+#include "common/error.h"
+#include "common/unique_fd.h"
+#include "pkcs11/module/client.h"
+#include "pkcs11/module/token.h"
+
+namespace signet::pkcs11 {
+
+/// Serves `listener` until the keeper's end of the link is closed. Peers of another user are turned away; those beyond
+/// kSeats wait in the listener's queue. When it returns, threads may still be at work: the process must end.
+///
+/// @error Bug  poll(2) or accept(2) failed for good
+[[nodiscard]] Result<void> serve(const UniqueFd& listener, Token& token, Surroundings surroundings);
+
+}  // namespace signet::pkcs11

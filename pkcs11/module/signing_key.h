@@ -1,0 +1,78 @@
+// A private key that stays on its token, and the one thing it can do: sign a digest.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "common/bytes.h"
+#include "common/digest.h"
+#include "common/error.h"
+#include "pkcs11/module/object.h"
+#include "pkcs11/module/public_key.h"
+#include "pkcs11/module/session.h"
+
+namespace signet::pkcs11 {
+
+class SigningKey;
+
+/// A signature that the token has been told of (C_SignInit, and the context-specific login where the key wants one) and
+/// that awaits its data. Its session carries nothing else until finish(), and is good for nothing else where this
+/// object goes without it.
+class StartedSignature {
+ public:
+  /// One C_Sign: it is never repeated, because a repeat may cost the user a second touch. It returns when the token
+  /// answers, however long that takes; the keeper ends the process where it takes too long. The signature is not
+  /// checked here: the agent checks it under the pinned key.
+  ///
+  /// @return  DER ECDSA-Sig-Value, 8 to 72 bytes
+  /// @error TouchTimeout  the token said no right after it had taken the PIN: most likely nobody touched it
+  /// @error WorkerFailed  the module yields what is no signature
+  /// @error any of return_values.h
+  [[nodiscard]] Result<Bytes> finish(const Digest& digest) const;
+
+ private:
+  friend class SigningKey;
+  StartedSignature(const Session& session, bool after_login) : session_(&session), after_login_(after_login) {}
+
+  const Session* session_;
+  bool after_login_;
+};
+
+/// A handle and what is known of the key. Valid as long as the login under which it was found. A session carries one
+/// signature at a time; one thread uses it at a time.
+class SigningKey {
+ public:
+  /// Finds the private key with this CKA_ID whose public half is `spki`.
+  ///
+  /// @param id    CKA_ID
+  /// @param spki  SubjectPublicKeyInfo, DER
+  /// @error KeyNotFound    no key has this id, or another key has it; where nobody is logged in, the private half may
+  ///                       be hidden
+  /// @error any of return_values.h
+  [[nodiscard]] static Result<SigningKey> find(const Session& session, ByteView id, ByteView spki);
+
+  /// CKA_ALWAYS_AUTHENTICATE: each signature needs the PIN anew (PIV slot 9C).
+  [[nodiscard]] bool always_authenticate() const { return always_authenticate_; }
+  [[nodiscard]] bool is(ByteView id, ByteView spki) const;
+
+  /// How a key with always_authenticate() gets its PIN: calls C_Login(CKU_CONTEXT_SPECIFIC) on the session.
+  using ContextLogin = std::function<Result<void>(const Session&)>;
+
+  /// C_SignInit, and then the login where the key wants one. Nothing has been signed when this fails.
+  ///
+  /// @error KeyUnsuitable  the key is not P-256, or the digest has not 32 bytes; nothing was sent to the token
+  /// @error any of `log_in` and return_values.h
+  [[nodiscard]] Result<StartedSignature> start(const Session& session, const Digest& digest,
+                                               const ContextLogin& log_in) const;
+
+ private:
+  SigningKey(Object object, Bytes id, PublicKey key, bool always_authenticate)
+      : object_(object), id_(std::move(id)), key_(std::move(key)), always_authenticate_(always_authenticate) {}
+
+  Object object_;
+  Bytes id_;
+  PublicKey key_;
+  bool always_authenticate_;
+};
+
+}  // namespace signet::pkcs11

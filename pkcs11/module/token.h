@@ -1,0 +1,71 @@
+// What a client can ask of the token: who are you, which keys, make one, sign.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "common/bytes.h"
+#include "common/error.h"
+#include "common/time.h"
+#include "pkcs11/module/client.h"
+#include "pkcs11/module/live_token.h"
+#include "pkcs11/module/turn.h"
+#include "protocol/token_messages.h"
+
+namespace signet::pkcs11 {
+
+/// One for the whole process; its methods may be called by the threads of several connections, each with its own
+/// client. All of them may fail with Deadline and Cancelled (turn.h) and with the errors of live_token.h and
+/// return_values.h.
+class Token {
+ public:
+  Token(Options options, KeeperLink& link);
+
+  /// Opens the token and logs in, as far as that is possible, to say how it stands. Where the token is at work for
+  /// somebody else, the answer is the one of the last time.
+  [[nodiscard]] Result<protocol::TokenInfoReply> info(Client& client, Deadline deadline);
+
+  /// The key pairs whose public half can be read. Where nobody can log in, private halves may be hidden, and the public
+  /// ones are listed alone.
+  [[nodiscard]] Result<std::vector<protocol::TokenKey>> keys(Client& client, Deadline deadline);
+
+  /// @error InvalidRequest  the id is in use, or empty
+  /// @error KeyUnsuitable   the algorithm is not p256
+  [[nodiscard]] Result<protocol::TokenKey> generate(Client& client, const protocol::TokenGenerateRequest& request,
+                                                    Deadline deadline);
+
+  /// One signature: one C_SignInit and one C_Sign. What can be put right before the token has been asked is put right
+  /// once (a stale session, a lost login); afterwards nothing is repeated.
+  ///
+  /// @return  as StartedSignature::finish()
+  [[nodiscard]] Result<Bytes> sign(Client& client, const protocol::TokenSignRequest& request, Deadline deadline);
+
+  /// The connection ends: closes its session.
+  void leave(Client& client);
+
+ private:
+  struct Task {
+    Bytes id;
+    ByteView spki;
+    const Digest& digest;
+    Deadline deadline;
+  };
+  /// Nothing where the key is not at hand, or the token must be put right first.
+  [[nodiscard]] std::optional<Result<Bytes>> sign_side_by_side(Client& client, const Task& task);
+  [[nodiscard]] Result<Bytes> sign_alone(Client& client, const Task& task);
+  [[nodiscard]] Result<const SigningKey*> prepare(Client& client, const Task& task);
+  [[nodiscard]] Result<StartedSignature> start(Client& client, const SigningKey& key, const Task& task);
+  [[nodiscard]] Result<Bytes> finish(Client& client, const StartedSignature& started, const Digest& digest);
+  /// What the failure means for the next operation; the client's session may be in the middle of something.
+  Cure take_note(Client& client, const Error& error);
+  [[nodiscard]] Result<void> open_and_log_in();
+  [[nodiscard]] protocol::TokenInfoReply describe() const;
+
+  LiveToken live_;
+  Turns turns_;
+  std::mutex last_info_mutex_;
+  std::optional<protocol::TokenInfoReply> last_info_;
+};
+
+}  // namespace signet::pkcs11
