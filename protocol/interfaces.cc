@@ -188,6 +188,7 @@ class InterfaceParser {
       const bool has_type = ok_ && scan_.take(":");
       if (names.empty()) is_enum = may_be_enum && !has_type;
       if (has_type == is_enum) stop("the field " + name + (is_enum ? " of an enum has a type" : " has no type"));
+      if (has_type) declared_.fields.insert(name);
       if (has_type) type(depth + 1);
       if (lacks_comment) declared_.undocumented.push_back(member_ + "." + name);
       names.push_back(std::move(name));

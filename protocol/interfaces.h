@@ -1,6 +1,7 @@
 // The texts of the interface files, as they were when this program was built, and what they declare.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ struct DeclaredInterface {
   std::vector<DeclaredMethod> methods;
   std::vector<std::string> errors;
   std::vector<std::string> types;
+  /// The names of the fields that structs, methods and errors have, each once; the values of enums are not among them.
+  std::set<std::string> fields;
   /// Methods, errors and types without a comment directly above them, and fields (as "Type.field") that stand on a line
   /// of their own without one. Fields that share a line are explained by the comment of their member.
   std::vector<std::string> undocumented;

@@ -104,13 +104,6 @@ json::Value encode_content(const Content& content) {
   return object;
 }
 
-json::Value encode_failure(const Error& failure) {
-  json::Object object{{"error", error_name(failure.code)}};
-  const json::Object members = encode_error_fields(failure);
-  for (const json::Object::Member& member : members.members()) object.set(member.first, member.second);
-  return object;
-}
-
 json::Value encode_result(const ItemResult& result) {
   json::Object object{{"index", result.index}};
   const auto set = [&object](std::string_view name, const auto& member) {
@@ -119,7 +112,7 @@ json::Value encode_result(const ItemResult& result) {
   set("bundle", result.bundle);
   set("cms", result.cms);
   if (result.raw) object.set("raw", encode_base64(*result.raw));
-  if (result.failure) object.set("failure", encode_failure(*result.failure));
+  if (result.failure) object.set("failure", encode_error(*result.failure));
   set("identity", result.identity);
   set("san", result.san);
   set("issuer", result.issuer);

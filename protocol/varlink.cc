@@ -136,6 +136,13 @@ json::Object encode_error_fields(const Error& error) {
   return fields;
 }
 
+json::Object encode_error(const Error& error) {
+  json::Object object{{"error", error_name(error.code)}};
+  const json::Object fields = encode_error_fields(error);
+  for (const json::Object::Member& member : fields.members()) object.set(member.first, member.second);
+  return object;
+}
+
 Error error_from_fields(std::string_view name, const json::Value& parameters) {
   Fields fields(parameters, "error", UnknownFields::Tolerate);
   Error error;

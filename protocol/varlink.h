@@ -56,6 +56,9 @@ struct Reply {
 /// The members what, remedy and context of an error, as every error and the failure of a batch item carry them.
 [[nodiscard]] json::Object encode_error_fields(const Error& error);
 
+/// The same with the error's name as member "error" before them: a failure as JSON.
+[[nodiscard]] json::Object encode_error(const Error& error);
+
 /// The inverse: `name` is the error's name without the interface.
 [[nodiscard]] Error error_from_fields(std::string_view name, const json::Value& parameters);
 

@@ -42,9 +42,7 @@ struct Seen {
 };
 
 // Apart, because GCC 12 cannot compile an initializer list within a coroutine.
-json::Value object(std::string name, json::Value value) {
-  return json::Object{{std::move(name), std::move(value)}};
-}
+json::Value object(std::string name, json::Value value) { return json::Object{{std::move(name), std::move(value)}}; }
 
 Awaitable<Result<json::Value>> ping(Seen& seen, Call& call) {
   ++seen.pings;
