@@ -25,7 +25,7 @@ function(signet_test NAME)
   target_compile_definitions(test_${NAME} PRIVATE
     SIGNET_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SIGNET_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   include(GoogleTest)
-  gtest_discover_tests(test_${NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(test_${NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
 
