@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <future>
@@ -74,6 +76,19 @@ Awaitable<Result<json::Value>> flood(Seen& seen, SendMore more) {
     }
   }
   co_return json::Value(json::Object{});
+}
+
+std::vector<Interface> ping_alone(Seen& seen) {
+  Interface test{.name = "org.test.A", .description = "interface org.test.A\n", .methods = {}};
+  test.methods["Ping"] = [&seen](Call& call, SendMore) { return ping(seen, call); };
+  return {std::move(test)};
+}
+
+Awaitable<void> serve_pings(UniqueFd socket, Seen& seen) {
+  Connection connection(co_await asio::this_coro::executor, std::move(socket));
+  const std::vector<Interface> served = ping_alone(seen);
+  const ServiceInfo info{.product = "test", .version = "1", .url = "u"};
+  co_await serve(connection, info, served);
 }
 
 class ServiceTest : public testing::Test {
@@ -322,6 +337,39 @@ TEST_F(ServiceTest, ServesAPeerThatReadsLate) {
   } while (last.ends_with("\"continues\":true}"));
   EXPECT_EQ(replies, 10'001);
   EXPECT_EQ(last, R"({"parameters":{}})");
+}
+
+// Each connection has asked and waits before the first answer is read: none is lost and none gets another's.
+TEST(Service, AnswersFiveHundredConnectionsAtOnce) {
+  constexpr rlim_t kDescriptors = 2048;
+  rlimit open_files{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &open_files), 0);
+  ASSERT_GE(open_files.rlim_max, kDescriptors);
+  open_files.rlim_cur = std::max(open_files.rlim_cur, kDescriptors);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &open_files), 0);
+  Seen seen;
+  std::vector<Channel> clients;
+  asio::io_context loop;
+  for (int i = 0; i < 500; ++i) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    clients.emplace_back(UniqueFd(ends[0]));
+    asio::co_spawn(loop, serve_pings(UniqueFd(ends[1]), seen), asio::detached);
+  }
+  std::thread thread([&loop] { loop.run(); });
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    const json::Value parameters = object("i", static_cast<std::int64_t>(i));
+    EXPECT_TRUE(
+        clients[i].send(encode_call({.method = "org.test.A.Ping", .parameters = parameters}), Deadline::after(kLong)));
+  }
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    const auto reply = clients[i].receive(Deadline::after(kLong));
+    ASSERT_TRUE(reply && *reply);
+    EXPECT_EQ(**reply, R"({"parameters":{"i":)" + std::to_string(i) + "}}");
+  }
+  clients.clear();
+  thread.join();
+  EXPECT_EQ(seen.pings, 500);
 }
 
 }  // namespace
