@@ -15,15 +15,15 @@ namespace signet::pkcs11 {
 
 /// What a module needs beyond files and AF_UNIX sockets; whatever is not named is shut (module/confinement.h).
 struct Needs {
-  bool pcsc = false;             ///< PC/SC: a socket file, nothing more
-  bool tpm = false;              ///< /dev/tpmrm0: a device file, nothing more
-  bool usb = false;              ///< libusb: netlink messages about devices that come and go
-  std::vector<std::string> tcp;  ///< HOST:PORT of network HSMs
+  bool pcsc = false;               ///< PC/SC: a socket file, nothing more
+  bool tpm = false;                ///< /dev/tpmrm0: a device file, nothing more
+  bool usb = false;                ///< libusb: netlink messages about devices that come and go
+  std::vector<std::string> tcp{};  ///< HOST:PORT of network HSMs
   bool operator==(const Needs&) const = default;
 };
 
 struct Options {
-  std::filesystem::path module;
+  std::filesystem::path module{};
   std::optional<std::string> token_serial{};
   std::optional<std::string> token_label{};
   std::optional<std::filesystem::path> pin_file{};  ///< signet-token alone

@@ -26,6 +26,12 @@ std::unexpected<Error> refuse(const std::string& step, int result) {
   return fail(ErrorCode::Bug, "the system-call filter: " + step + ": " + errno_text(-result));
 }
 
+// The kernel takes an int and passes over the upper half of the register; SCMP_A0_32 compares the whole of it, so that
+// a set bit up there would slip through.
+scmp_arg_cmp first_is(int value) {
+  return {.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = 0xffffffffU, .datum_b = static_cast<scmp_datum_t>(value)};
+}
+
 // libusb hears of devices over netlink; getaddrinfo(3) sorts addresses with its help.
 std::vector<int> permitted_families(const Needs& needs) {
   std::vector<int> families = {AF_UNIX};
@@ -35,17 +41,16 @@ std::vector<int> permitted_families(const Needs& needs) {
 }
 
 // A filter that refuses knows no "all but these": each other family is refused by its number, and what is beyond all
-// numbers by one comparison more. Both look at 32 bits, as the kernel does, which takes an int.
+// numbers by one comparison more.
 Result<void> refuse_families(scmp_filter_ctx filter, const Needs& needs) {
   const auto permitted = permitted_families(needs);
   for (int family = 0; family < AF_MAX; ++family) {
     if (std::ranges::find(permitted, family) != permitted.end()) continue;
-    const int added = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                                       SCMP_A0_32(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
+    const int added = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, first_is(family));
     if (added != 0) return refuse("socket", added);
   }
   const int beyond = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                                      SCMP_A0_32(SCMP_CMP_GE, static_cast<scmp_datum_t>(AF_MAX)));
+                                      scmp_arg_cmp{.arg = 0, .op = SCMP_CMP_GE, .datum_a = AF_MAX, .datum_b = 0});
   return beyond == 0 ? Result<void>() : refuse("socket", beyond);
 }
 
@@ -61,8 +66,7 @@ Result<void> refuse_calls(scmp_filter_ctx filter) {
     const int added = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), call, 0);
     if (added != 0) return refuse("system call " + std::to_string(call), added);
   }
-  const int added =
-      seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1, SCMP_A0_32(SCMP_CMP_EQ, PR_SET_DUMPABLE));
+  const int added = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1, first_is(PR_SET_DUMPABLE));
   return added == 0 ? Result<void>() : refuse("prctl", added);
 }
 

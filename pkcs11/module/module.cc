@@ -15,9 +15,11 @@ namespace {
 
 // libp11 queues the CK_RV as the reason of an OpenSSL error; the module itself may have left others there.
 Error libp11_error(std::string_view function) {
-  const unsigned long value = ERR_get_CKR_code();
-  ERR_clear_error();
-  return error_from(value == 0 ? CKR_GENERAL_ERROR : value, function);
+  CK_RV value = CKR_GENERAL_ERROR;
+  while (const unsigned long queued = ERR_get_error()) {
+    if (ERR_GET_LIB(queued) == ERR_get_CKR_code()) value = static_cast<CK_RV>(ERR_GET_REASON(queued));
+  }
+  return error_from(value, function);
 }
 
 std::unexpected<Error> refuse(const std::filesystem::path& path, const std::string& why) {

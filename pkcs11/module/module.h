@@ -18,10 +18,10 @@ namespace signet::pkcs11 {
 struct Slot {
   CK_SLOT_ID id = 0;
   bool removable = false;
-  std::string label;
-  std::string serial;
-  std::string model;
-  std::string manufacturer;
+  std::string label{};
+  std::string serial{};
+  std::string model{};
+  std::string manufacturer{};
 };
 
 /// Owns the module from C_Initialize to C_Finalize. Not thread-safe; functions() may be called by several threads, for

@@ -60,6 +60,16 @@ ByteView unwrap(ByteView point, std::size_t expected) {
   return point;
 }
 
+// For a curve whose size is not known here: an OCTET STRING around what begins as a point does (SEC 1 v2 §2.3.3).
+ByteView unwrap_any(ByteView point) {
+  for (const std::size_t header : {std::size_t{2}, std::size_t{3}}) {
+    if (point.size() <= header || point[header] < 0x02 || point[header] > 0x04) continue;
+    const ByteView inner = unwrap(point, point.size() - header);
+    if (inner.size() < point.size()) return inner;
+  }
+  return point;
+}
+
 // Explicit ECParameters begin with the version and the field, whose prime is an INTEGER (RFC 3279 §2.3.5).
 const Curve* curve_of(ByteView parameters) {
   for (const Curve& curve : kCurves) {
@@ -83,7 +93,7 @@ Result<PublicKey> public_key_from_ec(ByteView parameters, ByteView point) {
   Bytes algorithm = from_hex(kEcPublicKey);
   if (curve == nullptr) {
     append(algorithm, parameters);
-    return PublicKey{.algorithm = "other", .spki = encode_spki(algorithm, point)};
+    return PublicKey{.algorithm = "other", .spki = encode_spki(algorithm, unwrap_any(point))};
   }
   const std::size_t size = 1 + 2 * curve->field_size;
   const ByteView bare = unwrap(point, size);

@@ -1,6 +1,7 @@
 #include "tests/support/process.h"
 
 #include <fcntl.h>
+#include <linux/securebits.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -62,6 +63,7 @@ struct Prepared {
   std::vector<std::pair<int, int>> descriptors{};  // target, source above every target
   std::string directory{};
   pid_t parent = 0;
+  bool without_capabilities = false;
 };
 
 int raised_copy(int fd) {
@@ -74,6 +76,8 @@ int raised_copy(int fd) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != prepared.parent) ::_exit(127);
   for (const auto& [target, source] : prepared.descriptors) ::dup2(source, target);
+  // capabilities(7): then execve(2) gives uid 0 none. Who is not permitted to set it has none to lose.
+  if (prepared.without_capabilities) ::prctl(PR_SET_SECUREBITS, SECBIT_NOROOT, 0, 0, 0);
   if (!prepared.directory.empty() && ::chdir(prepared.directory.c_str()) != 0) ::_exit(127);
   std::string& last = prepared.environment.empty() ? prepared.directory : prepared.environment.back();
   if (last.starts_with(kListenPid)) {
@@ -105,6 +109,7 @@ Process::Process(const ProcessOptions& options) {
   prepared.envp = pointers_of(prepared.environment);
   prepared.directory = options.directory.string();
   prepared.parent = ::getpid();
+  prepared.without_capabilities = options.without_capabilities;
   std::vector<UniqueFd> copies;
   for (const auto& [target, source] : wanted) {
     copies.emplace_back(raised_copy(source));

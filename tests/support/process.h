@@ -21,6 +21,7 @@ struct ProcessOptions {
   std::map<int, int> descriptors{};                  ///< descriptor in the program -> descriptor of the test
   std::filesystem::path directory{};                 ///< where it runs; empty: where the test runs
   std::string input{};                               ///< its standard input
+  bool without_capabilities = false;                 ///< as for a user who is not root, even where root runs the tests
   bool announce_listen_fds = false;                  ///< LISTEN_FDS=1 and LISTEN_PID=<its pid> (sd_listen_fds(3))
 };
 

@@ -1,61 +1,379 @@
 // org.signet.Token end to end: signet-token, signet-module and a real SoftHSM token.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <fstream>
+#include <thread>
 
+#include "json/writer.h"
+#include "pkcs11/link/call_board.h"
+#include "pkcs11/module/live_token.h"
 #include "protocol/interfaces.h"
+#include "tests/support/fault_module.h"
 #include "tests/unit/pkcs11/worker.h"
 
 namespace signet::test {
 namespace {
 
 using protocol::TokenKey;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST(TokenService, ListsAKeyPairWithItsPublicKey) {
-  const SoftHsm token;
-  token.make_key("EC:prime256v1", "01", "git");
-  Worker worker(token);
-  auto channel = worker.connect();
-  const auto keys = keys_of(channel);
-  ASSERT_TRUE(keys) << keys.error().sentence();
-  ASSERT_EQ(keys->size(), 1U);
-  EXPECT_EQ(keys->front().id, "01");
-  EXPECT_EQ(keys->front().label, "git");
-  EXPECT_EQ(keys->front().algorithm, "p256");
-  EXPECT_FALSE(keys->front().always_authenticate);
+class TokenService : public ::testing::Test {
+ protected:
+  TokenService() { token_.make_key("EC:prime256v1", "01", "git"); }
+  TokenKey first_key() {
+    const auto keys = keys_of(channel_);
+    EXPECT_TRUE(keys && !keys->empty());
+    return keys->front();
+  }
+  Result<json::Value> generate(std::string id, std::string algorithm = "p256") {
+    const protocol::TokenGenerateRequest request{
+        .label = "new", .id = std::move(id), .algorithm = std::move(algorithm), .deadline = std::chrono::seconds(30)};
+    return call(channel_, "org.signet.Token.GenerateKey", request.encode());
+  }
+
+  SoftHsm token_;
+  Worker worker_{token_};
+  protocol::Channel channel_ = worker_.connect();
+};
+
+template <typename T>
+void expect_refusal(const Result<T>& result, ErrorCode code, std::string_view reason) {
+  ASSERT_FALSE(result) << reason;
+  EXPECT_EQ(result.error().code, code) << result.error().sentence();
+  EXPECT_THAT(result.error().what, HasSubstr(reason));
 }
 
-TEST(TokenService, SignsADigestWithAKeyThatItFound) {
-  const SoftHsm token;
-  token.make_key("EC:prime256v1", "01", "git");
-  Worker worker(token);
-  auto channel = worker.connect();
-  const auto keys = keys_of(channel);
-  ASSERT_TRUE(keys && !keys->empty());
-  const Digest digest = digest_of("a commit");
-  for (int round = 0; round < 3; ++round) {
-    const auto signature = sign(channel, keys->front(), digest);
+TEST_F(TokenService, ListsEachKindOfKeyByItsName) {
+  token_.make_key("EC:secp384r1", "02", "p384");
+  token_.make_key("rsa:2048", "03", "rsa");
+  token_.make_key("EC:edwards25519", "04", "ed");
+  const auto keys = keys_of(channel_);
+  ASSERT_TRUE(keys) << keys.error().sentence();
+  std::vector<std::string> seen;
+  for (const TokenKey& key : *keys) seen.push_back(key.id + " " + key.label + " " + key.algorithm);
+  EXPECT_THAT(seen, ElementsAre("01 git p256", "02 p384 p384", "03 rsa rsa2048", "04 ed ed25519"));
+}
+
+TEST_F(TokenService, SignsADigestWithAKeyThatItFound) {
+  const TokenKey key = first_key();
+  for (const std::string text : {"a commit", "a tag", "a file"}) {
+    const auto signature = sign(channel_, key, digest_of(text));
     ASSERT_TRUE(signature) << signature.error().sentence();
-    EXPECT_TRUE(verifies(keys->front().public_key, digest, *signature));
-    EXPECT_FALSE(verifies(keys->front().public_key, digest_of("another"), *signature));
+    EXPECT_TRUE(verifies(key.public_key, digest_of(text), *signature));
+    EXPECT_FALSE(verifies(key.public_key, digest_of("another"), *signature));
   }
 }
 
-TEST(TokenService, MakesAKeyThatSignsAtOnce) {
-  const SoftHsm token;
-  Worker worker(token);
-  auto channel = worker.connect();
-  const protocol::TokenGenerateRequest request{
-      .label = "new", .id = "a1", .algorithm = "p256", .deadline = std::chrono::seconds(30)};
-  const auto reply = call(channel, "org.signet.Token.GenerateKey", request.encode());
+TEST_F(TokenService, SignsForSeveralConnectionsAtOnce) {
+  const TokenKey key = first_key();
+  std::vector<std::thread> clients;
+  std::atomic<int> good = 0;
+  for (int client = 0; client < 4; ++client) {
+    clients.emplace_back([&, client] {
+      auto channel = worker_.connect();
+      for (int round = 0; round < 25; ++round) {
+        const Digest digest = digest_of(std::to_string(client) + "/" + std::to_string(round));
+        const auto signature = sign(channel, key, digest);
+        if (signature && verifies(key.public_key, digest, *signature)) ++good;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(good, 100);
+}
+
+TEST_F(TokenService, RefusesAKeyWithAnotherPublicKey) {
+  TokenKey key = first_key();
+  key.public_key.back() ^= 1;
+  expect_refusal(sign(channel_, key, digest_of("x")), ErrorCode::KeyNotFound, "has another public key");
+  key.public_key.back() ^= 1;
+  EXPECT_TRUE(sign(channel_, key, digest_of("x")));
+}
+
+TEST_F(TokenService, RefusesAnIdThatIsNotThere) {
+  TokenKey key = first_key();
+  key.id = "77";
+  expect_refusal(sign(channel_, key, digest_of("x")), ErrorCode::KeyNotFound, "key 77 is not on the token");
+}
+
+TEST_F(TokenService, RefusesAnotherDigestThanTheKeyTakes) {
+  const TokenKey key = first_key();
+  const Bytes bytes(48, 1);
+  expect_refusal(sign(channel_, key, Digest::make(HashAlgorithm::Sha384, bytes).value()), ErrorCode::KeyUnsuitable,
+                 "digests of 32 bytes");
+}
+
+TEST_F(TokenService, RefusesAKeyOfAnotherKind) {
+  token_.make_key("rsa:2048", "03", "rsa");
+  const auto keys = keys_of(channel_);
+  ASSERT_TRUE(keys);
+  expect_refusal(sign(channel_, keys->back(), digest_of("x")), ErrorCode::KeyUnsuitable, "key 03 is rsa2048");
+}
+
+TEST_F(TokenService, MakesAKeyThatSignsAtOnce) {
+  const auto reply = generate("a1");
   ASSERT_TRUE(reply) << reply.error().sentence();
   const auto made = protocol::parse_token_generate_reply(*reply);
   ASSERT_TRUE(made);
-  const auto signature = sign(channel, made->key, digest_of("x"));
+  EXPECT_EQ(made->key.id, "a1");
+  EXPECT_EQ(made->key.label, "new");
+  const auto signature = sign(channel_, made->key, digest_of("x"));
   ASSERT_TRUE(signature) << signature.error().sentence();
   EXPECT_TRUE(verifies(made->key.public_key, digest_of("x"), *signature));
+}
+
+TEST_F(TokenService, MakesKeysThatStayOnTheToken) {
+  ASSERT_TRUE(generate("a1"));
+  const auto end =
+      run({.arguments = {"pkcs11-tool", "--module", std::string(kSoftHsmModule), "--token-label", "desk", "--login",
+                         "--pin", token_.pin(), "--list-objects", "--type", "privkey", "--id", "a1"},
+           .environment = token_.environment()},
+          soon());
+  EXPECT_THAT(end.output, HasSubstr("sensitive, always sensitive, never extractable"));
+}
+
+TEST_F(TokenService, MakesNoKeyUnderAnIdThatIsTaken) {
+  expect_refusal(generate("01"), ErrorCode::InvalidRequest, "has a key with the id 01 already");
+  expect_refusal(generate(""), ErrorCode::InvalidRequest, "");
+}
+
+TEST_F(TokenService, MakesP256KeysOnly) { expect_refusal(generate("a1", "rsa2048"), ErrorCode::KeyUnsuitable, "p256"); }
+
+TEST_F(TokenService, SaysWhatTheTokenIs) {
+  const auto reply = call(channel_, "org.signet.Token.Info");
+  ASSERT_TRUE(reply) << reply.error().sentence();
+  const auto info = protocol::parse_token_info_reply(*reply);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->label, "desk");
+  EXPECT_EQ(info->serial, token_.serial());
+  EXPECT_EQ(info->model, "SoftHSM v2");
+  EXPECT_EQ(info->module, "SoftHSM Implementation of PKCS11 2.6");
+  EXPECT_EQ(info->pin, protocol::PinState::Accepted);
+}
+
+TEST_F(TokenService, ServesTheInterfaceThatItWasBuiltWith) {
+  const auto info = call(channel_, "org.varlink.service.GetInfo");
+  ASSERT_TRUE(info);
+  EXPECT_THAT(json::write(*info), HasSubstr(R"("interfaces":["org.varlink.service","org.signet.Token"])"));
+  const auto reply =
+      call(channel_, "org.varlink.service.GetInterfaceDescription", json::Object{{"interface", "org.signet.Token"}});
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(*reply->as_object()->find("description")->as_string(), protocol::kTokenInterface);
+}
+
+TEST_F(TokenService, AnswersWhatItDoesNotKnow) {
+  expect_refusal(call(channel_, "org.signet.Token.Export"), ErrorCode::InvalidRequest, "does not know the method");
+  expect_refusal(call(channel_, "org.signet.Agent.Sign"), ErrorCode::InvalidRequest, "does not know the interface");
+  expect_refusal(call(channel_, "org.signet.Token.Keys", json::Object{{"token", "desk"}}), ErrorCode::InvalidRequest,
+                 "\"token\"");
+  expect_refusal(call(channel_, "org.varlink.service.GetInterfaceDescription", json::Object{{"interface", "a.b"}}),
+                 ErrorCode::InvalidRequest, "does not know the interface");
+  EXPECT_TRUE(keys_of(channel_)) << "the connection goes on";
+}
+
+TEST_F(TokenService, DoesNothingForACallWithoutReplies) {
+  const protocol::TokenGenerateRequest request{
+      .label = "new", .id = "a1", .algorithm = "p256", .deadline = std::chrono::seconds(30)};
+  const protocol::Call oneway{.method = "org.signet.Token.GenerateKey", .parameters = request.encode(), .oneway = true};
+  ASSERT_TRUE(channel_.send(protocol::encode_call(oneway), soon()));
+  const auto keys = keys_of(channel_);
+  ASSERT_TRUE(keys);
+  EXPECT_EQ(keys->size(), 1U);
+}
+
+TEST_F(TokenService, RefusesToChangeTheProtocol) {
+  const protocol::Call upgrade{.method = "org.signet.Token.Keys", .parameters = json::Object{}, .upgrade = true};
+  ASSERT_TRUE(channel_.send(protocol::encode_call(upgrade), soon()));
+  expect_refusal(receive_answer(channel_).parameters, ErrorCode::InvalidRequest, "upgrade");
+}
+
+TEST_F(TokenService, ClosesAConnectionThatSendsWhatIsNoCall) {
+  using namespace std::string_view_literals;
+  ASSERT_TRUE(channel_.send("{]\0"sv, soon()));
+  const auto answer = channel_.receive(soon());
+  EXPECT_TRUE(answer && !*answer);
+  auto next = worker_.connect();
+  EXPECT_TRUE(keys_of(next));
+}
+
+TEST_F(TokenService, AnswersAPeerThatHasClosedItsSendingSide) {
+  const TokenKey key = first_key();
+  const protocol::TokenSignRequest request{
+      .id = key.id, .public_key = key.public_key, .input = digest_of("x"), .deadline = std::chrono::seconds(30)};
+  send_call(channel_, "org.signet.Token.Sign", request.encode());
+  ::shutdown(channel_.fd(), SHUT_WR);
+  EXPECT_TRUE(receive_answer(channel_).parameters);
+}
+
+TEST_F(TokenService, ServesAsManyConnectionsAsItHasSeatsAndTheRestAfterwards) {
+  const TokenKey key = first_key();
+  std::vector<protocol::Channel> channels;
+  for (std::size_t i = 0; i < pkcs11::kSeats + 4; ++i) {
+    channels.push_back(worker_.connect());
+    const protocol::TokenSignRequest request{
+        .id = key.id, .public_key = key.public_key, .input = digest_of("x"), .deadline = std::chrono::seconds(60)};
+    send_call(channels.back(), "org.signet.Token.Sign", request.encode());
+  }
+  for (protocol::Channel& channel : channels) {
+    EXPECT_TRUE(receive_answer(channel).parameters);
+    channel = protocol::Channel(UniqueFd());  // gives its seat back
+  }
+}
+
+// The module forwards to SoftHSM, writes down what is called and fails what the script names.
+class TokenRecovery : public ::testing::Test {
+ protected:
+  TokenRecovery() {
+    token_.make_key("EC:prime256v1", "01", "git");
+    Worker::Setup setup{.arguments = {"--module", module_.path().string(), "--token-label", token_.label(),
+                                      "--pin-file", token_.pin_file().string()},
+                        .environment = token_.environment()};
+    setup.environment["SIGNET_CALL_LOG"] = module_.beside("log");
+    setup.environment["SIGNET_SCRIPT"] = module_.write("script", "");
+    worker_.emplace(setup);
+    channel_.emplace(worker_->connect());
+    const auto keys = keys_of(*channel_);
+    EXPECT_TRUE(keys && !keys->empty());
+    key_ = keys->front();
+    EXPECT_TRUE(sign(*channel_, key_, digest_of("opens a session")));
+    module_.write("log", "");
+  }
+  std::vector<std::string> calls() const {
+    std::ifstream file(module_.beside("log"));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+  }
+
+  SoftHsm token_;
+  FaultModule module_{"scripted"};
+  std::optional<Worker> worker_;
+  std::optional<protocol::Channel> channel_;
+  TokenKey key_;
+};
+
+TEST_F(TokenRecovery, OneSignatureIsOneInitAndOneSign) {
+  ASSERT_TRUE(sign(*channel_, key_, digest_of("x")));
+  EXPECT_THAT(calls(), ElementsAre("C_SignInit", "C_Sign"));
+}
+
+TEST_F(TokenRecovery, AStaleSessionIsReplacedBeforeTheSignature) {
+  module_.write("script", "C_SignInit 0xB3\n");  // CKR_SESSION_HANDLE_INVALID
+  const auto signature = sign(*channel_, key_, digest_of("x"));
+  ASSERT_TRUE(signature) << signature.error().sentence();
+  EXPECT_TRUE(verifies(key_.public_key, digest_of("x"), *signature));
+  EXPECT_THAT(calls(), ElementsAre("C_SignInit", "C_Login", "C_SignInit", "C_Sign"));
+}
+
+TEST_F(TokenRecovery, ALoginThatWasLostIsRenewedBeforeTheSignature) {
+  module_.write("script", "C_SignInit 0x101\n");  // CKR_USER_NOT_LOGGED_IN
+  ASSERT_TRUE(sign(*channel_, key_, digest_of("x")));
+  EXPECT_THAT(calls(), ElementsAre("C_SignInit", "C_Login", "C_SignInit", "C_Sign"));
+}
+
+TEST_F(TokenRecovery, AStaleHandleIsFoundAgain) {
+  module_.write("script", "C_SignInit 0x82\n");  // CKR_OBJECT_HANDLE_INVALID
+  ASSERT_TRUE(sign(*channel_, key_, digest_of("x")));
+  EXPECT_THAT(calls(), ElementsAre("C_SignInit", "C_SignInit", "C_Sign"));
+}
+
+TEST_F(TokenRecovery, WhatCannotBeCuredIsTriedOnce) {
+  module_.write("script", "C_SignInit 0x70\n");  // CKR_MECHANISM_INVALID
+  expect_refusal(sign(*channel_, key_, digest_of("x")), ErrorCode::KeyUnsuitable, "CKR_MECHANISM_INVALID");
+  EXPECT_THAT(calls(), ElementsAre("C_SignInit"));
+}
+
+TEST_F(TokenRecovery, WhatFailsTwiceIsNotTriedAThirdTime) {
+  module_.write("script", "C_SignInit 0xB3\nC_SignInit 0xB3\nC_SignInit 0xB3\nC_SignInit 0xB3\n");
+  expect_refusal(sign(*channel_, key_, digest_of("x")), ErrorCode::TokenRemoved, "CKR_SESSION_HANDLE_INVALID");
+  EXPECT_LE(std::ranges::count(calls(), "C_SignInit"), 3);
+}
+
+TEST_F(TokenRecovery, TheSignatureItselfIsNeverRepeated) {
+  for (const std::string value : {"0x30", "0x32", "0xB3", "0xE0", "0x5", "0x101"}) {
+    module_.write("log", "");
+    module_.write("script", "C_Sign " + value + "\n");
+    EXPECT_FALSE(sign(*channel_, key_, digest_of("x"))) << value;
+    EXPECT_EQ(std::ranges::count(calls(), "C_Sign"), 1) << value;
+    const auto next = sign(*channel_, key_, digest_of("y"));
+    EXPECT_TRUE(next) << value << ": the next request finds everything in order: " << next.error().sentence();
+  }
+}
+
+TEST_F(TokenRecovery, AnUnclearLoginIsTriedTwiceAndThenThePinIsForgotten) {
+  module_.write("script", "C_SignInit 0xB3\nC_Login 0x30\nC_Login 0x30\n");  // CKR_DEVICE_ERROR
+  expect_refusal(sign(*channel_, key_, digest_of("x")), ErrorCode::TokenRemoved, "CKR_DEVICE_ERROR");
+  expect_refusal(sign(*channel_, key_, digest_of("x")), ErrorCode::PinIncorrect, "nobody knows");
+  EXPECT_EQ(std::ranges::count(calls(), "C_Login"), 2);
+}
+
+TEST(AlwaysAuthenticate, AsksForThePinBeforeEachSignature) {
+  const SoftHsm token;
+  const auto made = run({.arguments = {"pkcs11-tool", "--module", std::string(kSoftHsmModule), "--token-label", "desk",
+                                       "--login", "--pin", token.pin(), "--keypairgen", "--key-type", "EC:prime256v1",
+                                       "--id", "02", "--label", "sign", "--always-auth"},
+                         .environment = token.environment()},
+                        soon());
+  ASSERT_EQ(made.status, 0) << made.errors;
+  const FaultModule module("scripted");
+  Worker::Setup setup{.arguments = {"--module", module.path().string(), "--token-label", token.label(), "--pin-file",
+                                    token.pin_file().string()},
+                      .environment = token.environment()};
+  setup.environment["SIGNET_CALL_LOG"] = module.beside("log");
+  Worker worker(setup);
+  auto channel = worker.connect();
+  const auto keys = keys_of(channel);
+  ASSERT_TRUE(keys && !keys->empty());
+  EXPECT_TRUE(keys->front().always_authenticate);
+  for (int round = 0; round < 2; ++round) {
+    module.write("log", "");
+    const auto signature = sign(channel, keys->front(), digest_of("x"));
+    ASSERT_TRUE(signature) << signature.error().sentence();
+    std::ifstream file(module.beside("log"));
+    std::vector<std::string> calls;
+    for (std::string line; std::getline(file, line);) calls.push_back(line);
+    EXPECT_THAT(calls, ElementsAre("C_SignInit", "C_Login", "C_Sign"));
+  }
+}
+
+TEST(ChooseSlot, TakesTheOneThatIsMeant) {
+  using pkcs11::choose_slot;
+  const std::vector<pkcs11::Slot> slots = {{.id = 1, .label = "a", .serial = "11"},
+                                           {.id = 2, .label = "a", .serial = "22"},
+                                           {.id = 3, .label = "b", .serial = "33"}};
+  EXPECT_EQ(choose_slot(slots, {.token_serial = "22"})->id, 2U);
+  EXPECT_EQ(choose_slot(slots, {.token_label = "b"})->id, 3U);
+  EXPECT_EQ(choose_slot({slots[0]}, {})->id, 1U);
+  expect_refusal(choose_slot(slots, {}), ErrorCode::InvalidRequest, "shows 3 tokens");
+  expect_refusal(choose_slot(slots, {.token_label = "a"}), ErrorCode::InvalidRequest, "shows 2 tokens");
+  expect_refusal(choose_slot(slots, {.token_serial = "33", .token_label = "a"}), ErrorCode::TokenRemoved,
+                 "with the label \"a\" and the serial number 33");
+  expect_refusal(choose_slot({}, {}), ErrorCode::TokenRemoved, "no token is there");
+}
+
+TEST(TokenThatIsMissing, IsNamedInTheError) {
+  const SoftHsm token;
+  Worker worker({.arguments = {"--module", std::string(kSoftHsmModule), "--token-label", "other"},
+                 .environment = token.environment()});
+  auto channel = worker.connect();
+  expect_refusal(keys_of(channel), ErrorCode::TokenRemoved, "no token with the label \"other\"");
+  token.add_token("other", "1234");
+  auto later = worker.connect();
+  for (const Deadline deadline = soon(); !deadline.passed();) {
+    if (keys_of(later)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  FAIL() << "a token that came later is not seen";
+}
+
+TEST(ModuleThatIsMissing, IsNamedInTheError) {
+  Worker worker({.arguments = {"--module", "/nowhere/module.so"}});
+  auto channel = worker.connect();
+  expect_refusal(keys_of(channel), ErrorCode::WorkerFailed, "the module /nowhere/module.so cannot be opened");
 }
 
 }  // namespace

@@ -30,12 +30,6 @@ UniqueFd listen_at(const std::filesystem::path& path) {
   return listener;
 }
 
-Worker::Setup setup_for(const SoftHsm& token) {
-  return {.arguments = {"--module", std::string(kSoftHsmModule), "--token-label", token.label(), "--pin-file",
-                        token.pin_file().string()},
-          .environment = token.environment()};
-}
-
 }  // namespace
 
 Worker::Worker(const Setup& setup) {
@@ -47,8 +41,17 @@ Worker::Worker(const Setup& setup) {
   ProcessOptions options{.arguments = {std::string(SIGNET_BIN_DIR) + "/signet-token"}, .inherit_environment = false};
   options.arguments.insert(options.arguments.end(), setup.arguments.begin(), setup.arguments.end());
   options.environment = setup.environment;
-  options.descriptors = {{3, theirs.get()}, {4, listener.get()}};
+  options.without_capabilities = setup.without_capabilities;
+  options.descriptors = setup.descriptors;
+  options.descriptors[3] = theirs.get();
+  options.descriptors[4] = listener.get();
   keeper_.emplace(options);
+}
+
+Worker::Setup Worker::setup_for(const SoftHsm& token) {
+  return {.arguments = {"--module", std::string(kSoftHsmModule), "--token-label", token.label(), "--pin-file",
+                        token.pin_file().string()},
+          .environment = token.environment()};
 }
 
 Worker::Worker(const SoftHsm& token) : Worker(setup_for(token)) {}

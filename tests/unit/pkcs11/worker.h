@@ -30,10 +30,13 @@ class Worker {
   struct Setup {
     std::vector<std::string> arguments;                ///< after the program's name
     std::map<std::string, std::string> environment{};  ///< the whole of it
+    bool without_capabilities = false;                 ///< as ProcessOptions
+    std::map<int, int> descriptors{};                  ///< in addition to those that the agent gives
   };
   explicit Worker(const Setup& setup);
   /// For the one key store of `token`, with its PIN.
   explicit Worker(const SoftHsm& token);
+  [[nodiscard]] static Setup setup_for(const SoftHsm& token);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

@@ -1,0 +1,70 @@
+#include "pkcs11/link/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace signet::pkcs11 {
+namespace {
+
+using ::testing::HasSubstr;
+using Arguments = std::vector<std::string_view>;
+
+void expect_refusal(const Arguments& arguments, std::string_view reason, Program program = Program::Token) {
+  const auto options = parse_options(arguments, program);
+  ASSERT_FALSE(options) << reason;
+  EXPECT_EQ(options.error().code, ErrorCode::InvalidRequest);
+  EXPECT_THAT(options.error().what, HasSubstr(reason));
+}
+
+TEST(Options, AreReadAsTheyStand) {
+  const auto options = parse_options(Arguments{"--module", "/m.so", "--token-serial", "ab", "--token-label", "desk",
+                                               "--pin-file", "/pin", "--needs", "pcsc,tcp:hsm.example:1792"},
+                                     Program::Token);
+  ASSERT_TRUE(options) << options.error().sentence();
+  EXPECT_EQ(options->module, "/m.so");
+  EXPECT_EQ(options->token_serial, "ab");
+  EXPECT_EQ(options->token_label, "desk");
+  EXPECT_EQ(options->pin_file, "/pin");
+  EXPECT_TRUE(options->needs.pcsc);
+  EXPECT_FALSE(options->needs.usb);
+  EXPECT_EQ(options->needs.tcp, std::vector<std::string>{"hsm.example:1792"});
+}
+
+TEST(Options, GoToTheChildWithoutThePinsFile) {
+  const auto options =
+      parse_options(Arguments{"--module", "/m.so", "--token-label", "desk", "--pin-file", "/pin", "--needs", "tpm,usb"},
+                    Program::Token);
+  ASSERT_TRUE(options);
+  const auto arguments = encode_module_arguments(*options);
+  EXPECT_EQ(arguments, (std::vector<std::string>{"--module", "/m.so", "--token-label", "desk", "--needs", "tpm,usb"}));
+  const auto child = parse_options(Arguments(arguments.begin(), arguments.end()), Program::Module);
+  ASSERT_TRUE(child) << child.error().sentence();
+  EXPECT_EQ(child->needs, options->needs);
+}
+
+TEST(Options, AreRefusedWhereTheyMakeNoSense) {
+  expect_refusal({}, "--module is missing");
+  expect_refusal({"--module"}, "--module wants a value");
+  expect_refusal({"--module", "m.so"}, "wants an absolute path");
+  expect_refusal({"--module", ""}, "--module is empty");
+  expect_refusal({"--module", "/a", "--module", "/b"}, "stands there twice");
+  expect_refusal({"--module", "/a", "--pin", "1234"}, "unknown option \"--pin\"");
+  expect_refusal({"--module", "/a", "--pin-file", "pin"}, "wants an absolute path");
+  expect_refusal({"--module", "/a", "--pin-file", "/pin"}, "unknown option \"--pin-file\"", Program::Module);
+  expect_refusal({"--module", "/a", "--needs", "network"}, "not \"network\"");
+  expect_refusal({"--module", "/a", "--needs", "pcsc,"}, "not \"\"");
+  expect_refusal({"--module", "/a", "--needs", "tcp:host"}, "not \"tcp:host\"");
+  expect_refusal({"--module", "/a", "--needs", "tcp:host:0"}, "not \"tcp:host:0\"");
+  expect_refusal({"--module", "/a", "--needs", "tcp:host:65536"}, "not \"tcp:host:65536\"");
+}
+
+TEST(Options, NeedNothingElseForHelp) {
+  const auto options = parse_options(Arguments{"--help"}, Program::Module);
+  ASSERT_TRUE(options);
+  EXPECT_TRUE(options->help);
+  EXPECT_THAT(help_text(Program::Token), HasSubstr("--pin-file"));
+  EXPECT_THAT(help_text(Program::Module), HasSubstr("--needs"));
+}
+
+}  // namespace
+}  // namespace signet::pkcs11

@@ -1,0 +1,135 @@
+#include "pkcs11/keeper/pin_keeper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/temporary_folder.h"
+
+namespace signet::pkcs11 {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PinKeeperTest : public ::testing::Test {
+ protected:
+  PinKeeper load(std::string_view content, unsigned mode = 0600) {
+    auto keeper = PinKeeper::load(folder_.write("pin", content, mode));
+    EXPECT_TRUE(keeper) << keeper.error().sentence();
+    return std::move(*keeper);
+  }
+  static std::string_view text(const Frame& frame) { return text_of(frame.content); }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(PinKeeperTest, HandsOutWhatTheFileHoldsWithoutItsLineEnd) {
+  const PinKeeper keeper = load("123456\n");
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+  EXPECT_EQ(text(keeper.answer()), "123456");
+}
+
+TEST_F(PinKeeperTest, SaysThatNoneIsConfigured) {
+  const auto keeper = PinKeeper::load(std::nullopt);
+  ASSERT_TRUE(keeper);
+  EXPECT_EQ(keeper->answer().kind, FrameKind::PinUnknown);
+  EXPECT_EQ(text(keeper->answer()), "no PIN is configured for this token");
+}
+
+TEST_F(PinKeeperTest, RefusesAFileThatOthersMayRead) {
+  const PinKeeper keeper = load("123456", 0644);
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinUnknown);
+  EXPECT_THAT(text(keeper.answer()), HasSubstr("group or others may read"));
+}
+
+TEST_F(PinKeeperTest, SaysThatTheFileIsMissingOrEmpty) {
+  const auto missing = PinKeeper::load(folder_ / "nothing");
+  ASSERT_TRUE(missing);
+  EXPECT_EQ(missing->answer().kind, FrameKind::PinUnknown);
+  EXPECT_THAT(text(missing->answer()), HasSubstr("nothing"));
+  const PinKeeper empty = load("\n");
+  EXPECT_EQ(empty.answer().kind, FrameKind::PinUnknown);
+  EXPECT_THAT(text(empty.answer()), HasSubstr("is empty"));
+}
+
+TEST_F(PinKeeperTest, RefusesAPinThatIsTooLong) {
+  const PinKeeper keeper = load(std::string(kMaxPin + 1, '1'));
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinUnknown);
+}
+
+TEST_F(PinKeeperTest, KeepsAPinThatWasAccepted) {
+  PinKeeper keeper = load("123456");
+  keeper.answered();
+  keeper.accepted();
+  keeper.child_ended();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+}
+
+TEST_F(PinKeeperTest, ForgetsAPinThatWasRefused) {
+  PinKeeper keeper = load("123456");
+  keeper.answered();
+  keeper.refused();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
+  EXPECT_THAT(text(keeper.answer()), HasSubstr("refused"));
+}
+
+TEST_F(PinKeeperTest, ForgetsAPinThatWasAcceptedBeforeAndIsRefusedNow) {
+  PinKeeper keeper = load("123456");
+  keeper.answered();
+  keeper.accepted();
+  keeper.answered();
+  keeper.refused();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
+}
+
+TEST_F(PinKeeperTest, ForgetsAnUnprovenPinWhenTheChildEndsWithIt) {
+  PinKeeper keeper = load("123456");
+  keeper.answered();
+  keeper.child_ended();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
+  EXPECT_THAT(text(keeper.answer()), HasSubstr("nobody knows"));
+}
+
+TEST_F(PinKeeperTest, KeepsAnUnprovenPinThatTheChildDidNotHold) {
+  PinKeeper keeper = load("123456");
+  keeper.child_ended();
+  keeper.child_ended();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+  keeper.answered();
+  keeper.unused();
+  keeper.child_ended();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+}
+
+TEST_F(PinKeeperTest, ForgetsAProvenPinAtTheSecondUnclearOutcome) {
+  PinKeeper keeper = load("123456");
+  keeper.answered();
+  keeper.accepted();
+  keeper.answered();
+  keeper.unclear();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+  keeper.answered();
+  keeper.child_ended();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
+}
+
+TEST_F(PinKeeperTest, CountsUnclearOutcomesAnewOnceThePinIsTaken) {
+  PinKeeper keeper = load("123456");
+  for (int round = 0; round < 3; ++round) {
+    keeper.answered();
+    keeper.unclear();
+    keeper.answered();
+    keeper.accepted();
+  }
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+}
+
+TEST_F(PinKeeperTest, CannotBeTalkedIntoTrustByAWordThatNobodyAskedFor) {
+  PinKeeper keeper = load("123456");
+  keeper.accepted();
+  keeper.answered();
+  keeper.child_ended();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
+}
+
+}  // namespace
+}  // namespace signet::pkcs11
