@@ -1,0 +1,143 @@
+#include "agent/flow/certificates.h"
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "agent/flow/deadlines.h"
+#include "agent/loop/bell.h"
+#include "common/hex.h"
+
+namespace signet::agent {
+namespace {
+
+namespace asio = boost::asio;
+using sigstore::VerifiedCertificate;
+
+}  // namespace
+
+/// A certificate on its way, and how many wait for it.
+struct Certificates::Pending {
+  Pending(const asio::any_io_executor& executor, CertificateWish what) : wish(std::move(what)), changed(executor) {}
+
+  CertificateWish wish;
+  Bell changed;
+  asio::cancellation_signal cancel;
+  int waiting = 0;
+  bool token_waits = false;
+  std::optional<Result<VerifiedCertificate>> result;
+};
+
+/// One request's share in a certificate on its way. Who has the last one and goes takes the whole with him; a request
+/// that comes then begins anew.
+class Certificates::Share {
+ public:
+  Share(Certificates& all, Name name, std::shared_ptr<Pending> pending)
+      : all_(all), name_(std::move(name)), pending_(std::move(pending)) {
+    ++pending_->waiting;
+  }
+  ~Share() {
+    if (--pending_->waiting > 0 || pending_->result) return;
+    const auto listed = all_.pending_.find(name_);
+    if (listed != all_.pending_.end() && listed->second == pending_) all_.pending_.erase(listed);
+    pending_->cancel.emit(asio::cancellation_type::terminal);
+  }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+  Pending* operator->() const { return pending_.get(); }
+
+ private:
+  Certificates& all_;
+  Name name_;
+  std::shared_ptr<Pending> pending_;
+};
+
+Certificates::Certificates(asio::any_io_executor executor, const IssuerParts& parts)
+    : executor_(std::move(executor)), parts_(parts) {}
+Certificates::~Certificates() = default;
+
+bool Certificates::is_fresh(const VerifiedCertificate& certificate) const {
+  return certificate.certificate().not_after() - parts_.clock.now() >= kCertificateReserve;
+}
+
+const VerifiedCertificate* Certificates::find_fresh(const Name& name) const {
+  const auto kept = kept_.find(name);
+  return kept != kept_.end() && is_fresh(kept->second) ? &kept->second : nullptr;
+}
+
+// A coroutine of its own: it belongs to no single request. It holds `pending` for as long as it runs.
+Awaitable<void> Certificates::run(const IssuerParts& parts, std::shared_ptr<Pending> pending) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  OnWaiting on_waiting = [pending]() -> Awaitable<void> {
+    pending->token_waits = true;
+    pending->changed.ring();
+    co_return;
+  };
+  auto certificate = co_await obtain_certificate(parts, pending->wish, std::move(on_waiting));
+  pending->result = std::move(certificate);
+}
+
+std::shared_ptr<Certificates::Pending> Certificates::join(const Name& name, CertificateWish wish) {
+  if (const auto known = pending_.find(name); known != pending_.end()) return known->second;
+  auto pending = std::make_shared<Pending>(executor_, std::move(wish));
+  pending_[name] = pending;
+  auto done = [this, name, pending](const std::exception_ptr& thrown) {
+    if (thrown) pending->result = fail(ErrorCode::Bug, "obtaining a certificate ended in an exception");
+    finish(name, pending);
+  };
+  asio::co_spawn(executor_, run(parts_, pending),
+                 asio::bind_cancellation_slot(pending->cancel.slot(), std::move(done)));
+  return pending;
+}
+
+void Certificates::finish(const Name& name, const std::shared_ptr<Pending>& pending) {
+  if (*pending->result) ++obtained_;
+  if (const auto listed = pending_.find(name); listed != pending_.end() && listed->second == pending) {
+    pending_.erase(listed);
+    if (*pending->result) kept_.insert_or_assign(name, **pending->result);
+  }
+  pending->changed.ring();
+}
+
+Awaitable<Result<VerifiedCertificate>> Certificates::get(CertificateWish wish, Report report, Deadline deadline) {
+  const config::Identity& identity = *wish.approval.decision().identity();
+  const Name name(identity.name, encode_hex(wish.key.public_key().fingerprint()), wish.ca);
+  if (const VerifiedCertificate* fresh = find_fresh(name)) co_return *fresh;
+  if (report) co_await report(protocol::ProgressKind::Certificate, "obtaining a certificate for " + identity.san);
+  auto pending = join(name, std::move(wish));
+  const Share share(*this, name, std::move(pending));
+  for (bool told = false; !share->result;) {
+    if (share->token_waits && !std::exchange(told, true) && report) {
+      co_await report(protocol::ProgressKind::TouchNeeded, "touch the token, 1 of 2: certificate for " + identity.san);
+      continue;
+    }
+    auto woken = co_await share->changed.wait(deadline);
+    if (!woken) co_return fail(std::move(woken.error()).during("waiting for a certificate"));
+  }
+  co_return *share->result;
+}
+
+std::optional<WallTime> Certificates::until(const std::string& identity) const {
+  for (const auto& [name, certificate] : kept_) {
+    if (std::get<0>(name) == identity && is_fresh(certificate)) return certificate.certificate().not_after();
+  }
+  return std::nullopt;
+}
+
+void Certificates::forget(const std::string& identity) {
+  const auto is_its = [&identity](const auto& entry) { return std::get<0>(entry.first) == identity; };
+  std::erase_if(kept_, is_its);
+  std::erase_if(pending_, is_its);
+}
+
+void Certificates::forget_all() {
+  kept_.clear();
+  pending_.clear();
+}
+
+}  // namespace signet::agent

@@ -1,0 +1,134 @@
+#include "agent/flow/key_generation.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "agent/flow/deadlines.h"
+#include "agent/tokens/pinned_key.h"
+#include "common/display.h"
+#include "common/hex.h"
+#include "sigstore/encoding/pem.h"
+
+namespace signet::agent {
+namespace {
+
+using protocol::KeyInfo;
+using protocol::TokenKey;
+
+// Longer labels are cut by some tokens.
+constexpr std::size_t kMaxLabel = 64;
+constexpr std::size_t kMaxIdDigits = 64;
+
+bool is_used(const std::vector<TokenKey>& keys, const std::string& id) {
+  return std::ranges::any_of(keys, [&id](const TokenKey& key) { return key.id == id; });
+}
+
+Result<void> check_request(const protocol::GenerateKeyRequest& request) {
+  const std::string& label = request.label;
+  if (label.empty() || label.size() > kMaxLabel || display_text(label, kMaxLabel) != label) {
+    return fail(ErrorCode::InvalidRequest,
+                "a key's label has 1 to " + std::to_string(kMaxLabel) + " bytes of text without control characters",
+                "choose another one");
+  }
+  if (request.algorithm && *request.algorithm != "p256") {
+    return fail(ErrorCode::NotBuiltYet, "keys of kind " + display_text(*request.algorithm, 32) + " are not made yet",
+                "make a p256 key");
+  }
+  if (!request.id) return {};
+  const auto id = parse_hex(*request.id);
+  if (id && !id->empty() && request.id->size() <= kMaxIdDigits) return {};
+  return fail(ErrorCode::InvalidRequest, "a key's id is hexadecimal, with 1 to 32 bytes", "for example 05");
+}
+
+Result<std::string> choose_id(const protocol::GenerateKeyRequest& request, const std::vector<TokenKey>& keys) {
+  if (!request.id) return free_id(keys);
+  std::string id = encode_hex(*parse_hex(*request.id));
+  if (!is_used(keys, id)) return id;
+  return fail(ErrorCode::InvalidRequest, "token " + display_text(request.token, 64) + " has a key with id " + id,
+              "choose another id, or leave it out");
+}
+
+Awaitable<Result<KeyInfo>> make_key(const config::Configuration& configuration, Token& token, const Intent& intent,
+                                    const protocol::GenerateKeyRequest& request) {
+  const Deadline deadline = Deadline::after(kGenerateTime);
+  auto keys = co_await token.keys(deadline);
+  if (!keys) co_return fail(std::move(keys.error()));
+  auto id = choose_id(request, *keys);
+  if (!id) co_return fail(std::move(id.error()));
+  auto key = co_await token.generate(intent, request.label, *id, request.algorithm.value_or("p256"), deadline);
+  if (!key) co_return fail(std::move(key.error()));
+  auto info = co_await token.info(deadline);
+  if (!info)
+    co_return fail(std::move(info.error()).during("looking at token " + token.name() + " after the key was made"));
+  co_return describe_key(configuration, token.name(), *info, *key);
+}
+
+}  // namespace
+
+KeyInfo describe_key(const config::Configuration& configuration, const std::string& token,
+                     const protocol::TokenInfoReply& info, const TokenKey& key) {
+  KeyInfo shown{.token = token,
+                .label = display_text(key.label),
+                .id = key.id,
+                .algorithm = display_text(key.algorithm),
+                .uri = config::encode_key_uri(info.label, info.serial, key.label, key.id),
+                .fingerprint = fingerprint_of(key.public_key),
+                .public_key = sigstore::encode_pem("PUBLIC KEY", key.public_key),
+                .identities = {}};
+  for (const auto& [name, identity] : configuration.identities) {
+    const bool pinned = identity.public_key && encode_digest(*identity.public_key) == shown.fingerprint;
+    const bool meant = pinned || (!identity.public_key && uri_names(identity.key, key));
+    if (identity.token == token && meant) shown.identities.push_back(name);
+  }
+  return shown;
+}
+
+std::string free_id(const std::vector<TokenKey>& keys) {
+  constexpr unsigned kOneByte = 0xff;
+  for (unsigned number = 1; number <= kOneByte; ++number) {
+    const std::array<std::uint8_t, 1> bytes = {static_cast<std::uint8_t>(number)};
+    std::string id = encode_hex(bytes);
+    if (!is_used(keys, id)) return id;
+  }
+  for (unsigned number = 0x0100;; ++number) {
+    const std::array<std::uint8_t, 2> bytes = {static_cast<std::uint8_t>(number >> 8U),
+                                               static_cast<std::uint8_t>(number)};
+    std::string id = encode_hex(bytes);
+    if (!is_used(keys, id) || number >= 0xffffU) return id;
+  }
+}
+
+Awaitable<Result<std::vector<KeyInfo>>> list_keys(const config::Configuration& configuration, Token& token,
+                                                  Deadline deadline) {
+  auto info = co_await token.info(deadline);
+  if (!info) co_return fail(std::move(info.error()));
+  auto keys = co_await token.keys(deadline);
+  if (!keys) co_return fail(std::move(keys.error()));
+  std::vector<KeyInfo> shown;
+  for (const TokenKey& key : *keys) shown.push_back(describe_key(configuration, token.name(), *info, key));
+  co_return shown;
+}
+
+Awaitable<Result<KeyInfo>> generate_key(const config::Configuration& configuration, AuditLog& audit, Tokens& tokens,
+                                        const Approval& approval, protocol::GenerateKeyRequest request) {
+  if (auto sound = check_request(request); !sound) co_return fail(std::move(sound.error()));
+  auto token = tokens.find(request.token);
+  if (!token) co_return fail(std::move(token.error()));
+  Subject subject{.operation = Operation::GenerateKey, .kind = "key", .summary = "p256 on token " + request.token};
+  subject.claim = request.label;
+  auto intent = co_await audit.intent(approval, std::move(subject));
+  if (!intent) co_return fail(std::move(intent.error()));
+  auto key = co_await make_key(configuration, **token, *intent, request);
+  Outcome outcome;
+  if (key) {
+    outcome.note = key->uri + " " + key->fingerprint;
+  } else {
+    outcome.error = key.error();
+  }
+  auto recorded = co_await audit.outcome(*intent, std::move(outcome));
+  if (!recorded) co_return fail(std::move(recorded.error()));
+  co_return key;
+}
+
+}  // namespace signet::agent

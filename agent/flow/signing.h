@@ -1,0 +1,69 @@
+// The signing flow: one item, from an approval to a signature that was checked, or to an error.
+#pragma once
+
+#include <cstdint>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "agent/approval/approval.h"
+#include "agent/audit/audit_log.h"
+#include "agent/flow/certificates.h"
+#include "agent/flow/report.h"
+#include "agent/policy/item.h"
+#include "agent/store/instances.h"
+#include "agent/tokens/tokens.h"
+#include "common/awaitable.h"
+#include "common/error.h"
+#include "common/time.h"
+#include "protocol/agent_messages.h"
+#include "sigstore/services/transport.h"
+#include "sigstore/sign/draft.h"
+
+namespace signet::agent {
+
+/// What one request wants of the flow besides its items.
+struct SigningOrder {
+  Approval approval;
+  protocol::Output output = protocol::Output::Bundle;
+  Deadline deadline;
+};
+
+class SigningFlow {
+ public:
+  struct Parts {
+    boost::asio::any_io_executor executor;
+    AuditLog& audit;
+    Tokens& tokens;
+    Certificates& certificates;
+    Instances& instances;
+    sigstore::HttpTransport& transport;
+    const Clock& clock;
+  };
+  explicit SigningFlow(Parts parts) : parts_(std::move(parts)) {}
+
+  /// Signs one item: a line in the audit log before anything is asked for, a line before anything is handed out, and
+  /// between them everything that can fail.
+  ///
+  /// @param index   the item's place in its request
+  /// @param report  may be empty
+  /// @return  bundle, cms or raw, checked (D2), with who signed and where it is logged
+  /// @error   any but Bug; nothing of the signature is handed out then
+  Awaitable<Result<protocol::ItemResult>> sign(const SigningOrder& order, Item item, std::int64_t index, Report report);
+
+  /// Signatures handed out since the start.
+  [[nodiscard]] std::int64_t handed_out() const { return handed_out_; }
+
+ private:
+  Awaitable<Result<protocol::ItemResult>> make(const SigningOrder& order, const Intent& intent, Item item,
+                                               const Report& report);
+  Awaitable<Result<protocol::ItemResult>> make_certified(const SigningOrder& order, const Intent& intent, Item item,
+                                                         const PinnedKey& key, const Report& report);
+  Awaitable<Result<sigstore::SignedDraft>> sign_draft(const SigningOrder& order, const Intent& intent,
+                                                      const PinnedKey& key, sigstore::Draft draft,
+                                                      const Report& report);
+
+  Parts parts_;
+  std::int64_t handed_out_ = 0;
+};
+
+}  // namespace signet::agent

@@ -1,0 +1,102 @@
+#include "agent/front/status.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "agent/flow/deadlines.h"
+#include "agent/flow/key_generation.h"
+#include "agent/loop/together.h"
+
+namespace signet::agent {
+namespace {
+
+using protocol::IdentityInfo;
+using protocol::KeyInfo;
+using protocol::TokenInfo;
+
+// What a client may count on beyond the interface's first version (D18).
+const std::vector<std::string>& features() {
+  static const std::vector<std::string> kFeatures = {"sign-bundle", "sign-cms", "sign-raw", "batch",
+                                                     "progress",    "login",    "keys",     "generate-key-p256"};
+  return kFeatures;
+}
+
+IdentityInfo describe_identity(const Parts& parts, const config::Identity& identity) {
+  IdentityInfo info{.name = identity.name,
+                    .instance = identity.instance,
+                    .san = identity.san,
+                    .issuer = identity.issuer,
+                    .use = {},
+                    .log = std::string(config::log_mode_name(identity.log)),
+                    .key = identity.key.text,
+                    .fingerprint = {}};
+  for (const config::Use use : identity.use) info.use.emplace_back(config::use_name(use));
+  if (identity.public_key) info.fingerprint = encode_digest(*identity.public_key);
+  if (const auto until = parts.certificates.until(identity.name)) info.certificate_until = encode_rfc3339(*until);
+  if (const auto until = parts.logins.until(identity.name)) info.login_until = encode_rfc3339(*until);
+  return info;
+}
+
+}  // namespace
+
+std::vector<IdentityInfo> describe_identities(const Parts& parts) {
+  std::vector<IdentityInfo> all;
+  for (const auto& [name, identity] : parts.configuration.identities) all.push_back(describe_identity(parts, identity));
+  return all;
+}
+
+Awaitable<Result<protocol::KeysReply>> describe_keys(const Parts& parts, protocol::KeysRequest request) {
+  const Deadline deadline = Deadline::after(kListTime);
+  protocol::KeysReply reply;
+  if (request.token) {
+    auto token = parts.tokens.find(*request.token);
+    if (!token) co_return fail(std::move(token.error()));
+    auto keys = co_await list_keys(parts.configuration, **token, deadline);
+    if (!keys) co_return fail(std::move(keys.error()));
+    reply.keys = std::move(*keys);
+    co_return reply;
+  }
+  const std::vector<Token*> tokens = parts.tokens.all();
+  std::vector<std::vector<KeyInfo>> found(tokens.size());
+  std::vector<Job> jobs;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    jobs.emplace_back([&parts, &found, token = tokens[i], i, deadline]() -> Awaitable<bool> {
+      auto keys = co_await list_keys(parts.configuration, *token, deadline);
+      if (keys) found[i] = std::move(*keys);
+      co_return true;
+    });
+  }
+  co_await run_together(parts.executor, std::move(jobs));
+  for (std::vector<KeyInfo>& keys : found) {
+    for (KeyInfo& key : keys) reply.keys.push_back(std::move(key));
+  }
+  co_return reply;
+}
+
+Awaitable<protocol::StatusReply> describe_agent(const Parts& parts, std::chrono::seconds uptime) {
+  protocol::StatusReply reply;
+  reply.version = SIGNET_VERSION;
+  reply.features = features();
+  reply.pid = ::getpid();
+  reply.uptime_s = uptime.count();
+  reply.config = parts.configuration.path.string();
+  reply.default_identity = parts.configuration.default_identity;
+  reply.identities = describe_identities(parts);
+  reply.signatures = parts.flow.handed_out();
+  reply.certificates = parts.certificates.obtained();
+  const std::vector<Token*> tokens = parts.tokens.all();
+  reply.tokens.resize(tokens.size());
+  const Deadline deadline = Deadline::after(kStatusTime);
+  std::vector<Job> jobs;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    jobs.emplace_back([&reply, token = tokens[i], i, deadline]() -> Awaitable<bool> {
+      reply.tokens[i] = co_await token->status(deadline);
+      co_return true;
+    });
+  }
+  co_await run_together(parts.executor, std::move(jobs));
+  co_return reply;
+}
+
+}  // namespace signet::agent

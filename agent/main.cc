@@ -1,0 +1,100 @@
+// signet-agent: see front/options.cc. Hardened before anything else, even before its arguments are read.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/front/agent.h"
+#include "agent/front/options.h"
+#include "agent/tokens/worker_process.h"
+#include "common/display.h"
+#include "common/hardening.h"
+#include "config/configuration.h"
+
+namespace {
+
+using signet::Error;
+using signet::Result;
+
+constexpr int kUsage = 2;
+constexpr int kEnvironment = 3;
+
+void say(const std::string& text) {
+  std::fprintf(stderr, "signet-agent: %s\n", signet::display_text(text, 2000).c_str());
+}
+
+int refuse(const Error& error, int status) {
+  say(error.sentence());
+  if (!error.remedy.empty()) std::fprintf(stderr, "  %s\n", signet::display_text(error.remedy, 1000).c_str());
+  return status;
+}
+
+// As many descriptors as the limits on connections need, if the system lets us; a file that grows too large is an error
+// that append() sees, not a signal.
+void prepare_process() {
+  constexpr rlim_t kWanted = 4096;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < kWanted) {
+    files.rlim_cur = std::min(kWanted, files.rlim_max);
+    (void)::setrlimit(RLIMIT_NOFILE, &files);
+  }
+  (void)std::signal(SIGXFSZ, SIG_IGN);
+}
+
+Result<signet::config::Paths> paths_for(const signet::agent::Options& options) {
+  signet::config::Paths paths;
+  if (!options.socket || !options.state) {
+    auto defaults = signet::config::default_paths();
+    if (!defaults) return signet::fail(std::move(defaults.error()));
+    paths = std::move(*defaults);
+  }
+  if (options.state) paths.state = std::filesystem::absolute(*options.state);
+  if (options.socket) {
+    paths.socket = std::filesystem::absolute(*options.socket);
+    paths.runtime = paths.socket.parent_path();
+  }
+  return paths;
+}
+
+int run(const signet::agent::Options& options) {
+  using signet::agent::Agent;
+  auto configuration =
+      signet::config::read_configuration(options.config.value_or(signet::config::default_configuration_path()));
+  if (!configuration) return refuse(configuration.error(), kUsage);
+  auto paths = paths_for(options);
+  if (!paths) return refuse(paths.error(), kEnvironment);
+  auto worker = signet::agent::sibling_program("signet-token");
+  if (!worker) return refuse(worker.error(), kEnvironment);
+  auto agent = Agent::make(Agent::Settings{.configuration = std::move(*configuration),
+                                           .paths = std::move(*paths),
+                                           .worker_program = std::move(*worker),
+                                           .notice = say});
+  if (!agent) return refuse(agent.error(), kEnvironment);
+  if (options.ready_fd) {
+    (void)!::write(*options.ready_fd, "ready\n", 6);
+    ::close(*options.ready_fd);
+  }
+  const auto ended = (*agent)->run();
+  if (ended) return 0;
+  (void)refuse(ended.error(), kEnvironment);
+  if (ended.error().code == signet::ErrorCode::Deadline) ::_exit(kEnvironment);
+  return kEnvironment;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (auto hard = signet::harden_process(); !hard) return refuse(hard.error(), kEnvironment);
+  prepare_process();
+  const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  const auto options = signet::agent::parse_options(arguments);
+  if (!options) return refuse(options.error(), kUsage);
+  if (options->help) return std::fputs(signet::agent::help_text().data(), stdout) < 0 ? kEnvironment : 0;
+  if (options->version) return std::puts("signet-agent " SIGNET_VERSION) < 0 ? kEnvironment : 0;
+  return run(*options);
+}

@@ -1,0 +1,68 @@
+#include "agent/policy/item.h"
+
+#include <array>
+#include <utility>
+
+#include "common/display.h"
+#include "protocol/limits.h"
+#include "sigstore/encoding/hash.h"
+
+namespace signet::agent {
+namespace {
+
+constexpr std::array<std::string_view, 3> kKinds = {"digest", "statement", "git"};
+
+Digest sha256_of(ByteView bytes) { return Digest::from_sha256(sigstore::sha256(bytes)); }
+
+std::string summary_of(const sigstore::Statement& statement) {
+  std::string summary = display_text(statement.predicate_type) + " about ";
+  summary += statement.subjects.empty() ? "nothing" : display_text(statement.subjects.front().name);
+  if (statement.subjects.size() > 1) summary += " and " + std::to_string(statement.subjects.size() - 1) + " more";
+  return summary;
+}
+
+Result<Item> read_statement(Bytes bytes) {
+  auto statement = sigstore::parse_statement(bytes);
+  if (!statement) return fail(std::move(statement.error()).during("reading the statement"));
+  if (statement->subjects.size() > kMaxSubjectsSigned) {
+    return fail(ErrorCode::LimitExceeded,
+                "the statement has " + std::to_string(statement->subjects.size()) + " subjects; the limit is " +
+                    std::to_string(kMaxSubjectsSigned),
+                "split it into several statements");
+  }
+  Digest digest = sha256_of(bytes);
+  std::string summary = summary_of(*statement);
+  return Item{.object = StatementItem{.bytes = std::move(bytes), .statement = std::move(*statement)},
+              .digest = std::move(digest),
+              .summary = std::move(summary)};
+}
+
+Result<Item> read_git(ByteView bytes) {
+  auto object = sigstore::parse_git_object(bytes, protocol::kMaxGitObject);
+  if (!object) return fail(std::move(object.error()).during("reading the git object"));
+  Digest digest = sha256_of(object->bytes);
+  std::string summary = display_text(object->summary());
+  return Item{.object = std::move(*object), .digest = std::move(digest), .summary = std::move(summary)};
+}
+
+Result<Item> read_object(protocol::Content& content) {
+  if (const auto* digest = std::get_if<protocol::DigestContent>(&content.object)) {
+    return Item{.object = digest->digest, .digest = digest->digest, .summary = {}};
+  }
+  if (auto* statement = std::get_if<protocol::StatementContent>(&content.object)) {
+    return read_statement(std::move(statement->statement));
+  }
+  return read_git(std::get<protocol::GitContent>(content.object).object);
+}
+
+}  // namespace
+
+std::string_view Item::kind() const { return kKinds.at(object.index()); }
+
+Result<Item> read_item(protocol::Content content) {
+  auto item = read_object(content);
+  if (item && content.name) item->name = display_text(*content.name);
+  return item;
+}
+
+}  // namespace signet::agent

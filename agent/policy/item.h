@@ -1,0 +1,43 @@
+// One thing that a request asks to be signed, read and hashed by the agent itself: what is recorded, shown and signed
+// is what was read here, never what somebody says about it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "common/bytes.h"
+#include "common/digest.h"
+#include "common/error.h"
+#include "protocol/agent_messages.h"
+#include "sigstore/encoding/dsse.h"
+#include "sigstore/git/object.h"
+
+namespace signet::agent {
+
+/// Subjects of a statement that we sign: other verifiers stop at 1,024 (D6).
+inline constexpr std::size_t kMaxSubjectsSigned = 1000;
+
+struct StatementItem {
+  Bytes bytes;  ///< signed as they are
+  sigstore::Statement statement;
+};
+
+struct Item {
+  std::variant<Digest, StatementItem, sigstore::GitObject> object;
+  Digest digest;                      ///< SHA-256 of the object; for a digest: the digest itself
+  std::string summary;                ///< one line for a person, made safe to show; empty for a digest
+  std::optional<std::string> name{};  ///< what the client calls it: a claim, made safe to show
+
+  /// "digest", "statement" or "git".
+  [[nodiscard]] std::string_view kind() const;
+};
+
+/// Reads one item of a request.
+///
+/// @error InvalidRequest  not a git object without signature, or not an in-toto statement
+/// @error LimitExceeded   a git object over protocol::kMaxGitObject, or more than kMaxSubjectsSigned subjects
+[[nodiscard]] Result<Item> read_item(protocol::Content content);
+
+}  // namespace signet::agent

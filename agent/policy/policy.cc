@@ -1,0 +1,123 @@
+#include "agent/policy/policy.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "agent/policy/use_table.h"
+#include "common/display.h"
+
+namespace signet::agent {
+namespace {
+
+using config::Identity;
+
+constexpr std::string_view kSeeStatus = "`signet status` lists the identities";
+
+std::string names_of(const std::vector<const Identity*>& identities) {
+  std::string names;
+  for (const Identity* identity : identities) names += (names.empty() ? "" : ", ") + identity->name;
+  return names;
+}
+
+bool is_from_committer(const Identity& identity, const Item& item) {
+  const auto* object = std::get_if<sigstore::GitObject>(&item.object);
+  const auto email = object == nullptr ? std::nullopt : object->committer_email();
+  return email && identity.use.contains(config::Use::Git) && identity.san == *email;
+}
+
+}  // namespace
+
+Policy::Policy(const config::Configuration& configuration, uid_t owner)
+    : configuration_(configuration), owner_(owner) {}
+
+Result<const Identity*> Policy::named_identity(const std::string& name) const {
+  const auto found = configuration_.identities.find(name);
+  if (found != configuration_.identities.end()) return &found->second;
+  return fail(ErrorCode::IdentityNotFound, "there is no identity " + display_text(name, 64), std::string(kSeeStatus));
+}
+
+Result<const Identity*> Policy::default_identity() const {
+  if (configuration_.default_identity) return named_identity(*configuration_.default_identity);
+  if (configuration_.identities.size() == 1) return &configuration_.identities.begin()->second;
+  return fail(ErrorCode::IdentityNotFound,
+              "the request names no identity and the configuration has no default_identity",
+              "name one, or set default_identity; " + std::string(kSeeStatus));
+}
+
+// The identities whose SAN is the committer's e-mail for every item (D11); null where there is none for any item.
+Result<const Identity*> Policy::committers_identity(std::span<const Item> items) const {
+  std::vector<const Identity*> fitting;
+  for (const auto& [name, identity] : configuration_.identities) {
+    const auto fits = [&identity](const Item& item) { return is_from_committer(identity, item); };
+    if (std::ranges::any_of(items, fits)) fitting.push_back(&identity);
+  }
+  if (fitting.empty()) return nullptr;
+  const auto fits = [&fitting](const Item& item) { return is_from_committer(*fitting.front(), item); };
+  if (fitting.size() == 1 && std::ranges::all_of(items, fits)) return fitting.front();
+  return fail(ErrorCode::IdentityNotFound,
+              "several identities could sign this, or only some of it: " + names_of(fitting),
+              "name one: git config user.signingKey signet:" + fitting.front()->name);
+}
+
+Result<const Identity*> Policy::choose_identity(const SigningWish& wish) const {
+  if (wish.identity) return named_identity(*wish.identity);
+  auto committers = committers_identity(wish.items);
+  if (!committers || *committers != nullptr) return committers;
+  return default_identity();
+}
+
+Result<void> Policy::check_sign(const SigningWish& wish, Decision& decision) const {
+  auto identity = choose_identity(wish);
+  if (!identity) return fail(std::move(identity.error()));
+  decision.identity_ = *identity;
+  for (const Item& item : wish.items) {
+    if (auto may = check_use(**identity, item, wish.output); !may) return may;
+  }
+  if (auto tighter = check_log_policy(**identity, wish.output, wish.log); !tighter) return tighter;
+  decision.why_ = std::string(wish.identity ? "the owner asks and names the identity"
+                                            : "the owner asks; the identity follows from the object or the default") +
+                  "; use " + std::string(config::use_name(use_for(wish.items.front(), wish.output)));
+  return {};
+}
+
+Decision Policy::decide_sign(const protocol::Peer& peer, const SigningWish& wish) const {
+  Decision decision = decide(peer, Operation::Sign);
+  if (!decision.allowed()) return decision;
+  if (auto checked = check_sign(wish, decision); !checked) {
+    decision.why_ = "the configuration does not allow it";
+    decision.refusal_ = std::move(checked.error());
+  }
+  return decision;
+}
+
+Decision Policy::decide_for_identity(const protocol::Peer& peer, Operation operation,
+                                     const std::optional<std::string>& identity) const {
+  Decision decision = decide(peer, operation);
+  if (!decision.allowed()) return decision;
+  auto found = identity ? named_identity(*identity) : default_identity();
+  if (found) {
+    decision.identity_ = *found;
+  } else {
+    decision.why_ = "the configuration has no such identity";
+    decision.refusal_ = std::move(found.error());
+  }
+  return decision;
+}
+
+Decision Policy::decide(const protocol::Peer& peer, Operation operation) const {
+  Decision decision(operation, peer);
+  if (peer.uid == owner_) {
+    decision.why_ = "the owner asks";
+    return decision;
+  }
+  decision.why_ = "only the owner may ask";
+  decision.refusal_ = Error{.code = ErrorCode::NotAuthorized,
+                            .what = "user id " + std::to_string(peer.uid) + " may not ask the agent of user id " +
+                                    std::to_string(owner_) + " to " + std::string(operation_name(operation)),
+                            .remedy = "ask an agent of your own"};
+  return decision;
+}
+
+}  // namespace signet::agent

@@ -1,0 +1,57 @@
+// Who may ask for what. Looks at the peer, the request and the configuration; has no side effects.
+//
+// The rule of this version: the agent's owner may ask for what the configuration lets an identity do, and nobody else
+// may ask for anything.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "agent/policy/decision.h"
+#include "agent/policy/item.h"
+#include "common/error.h"
+#include "config/configuration.h"
+#include "protocol/agent_messages.h"
+#include "protocol/peer.h"
+
+namespace signet::agent {
+
+/// What a Sign call asks for, once its items are read.
+struct SigningWish {
+  std::optional<std::string> identity{};
+  std::span<const Item> items;
+  protocol::Output output = protocol::Output::Bundle;
+  std::optional<protocol::LogPolicy> log{};
+};
+
+class Policy {
+ public:
+  /// @param configuration  must outlive this object and every Decision
+  /// @param owner          the uid that the agent runs as
+  Policy(const config::Configuration& configuration, uid_t owner);
+
+  /// Decides on a Sign call: the identity (D11), what it may be used for (D1), and its log policy (D4).
+  [[nodiscard]] Decision decide_sign(const protocol::Peer& peer, const SigningWish& wish) const;
+
+  /// Decides on Login and Logout, which are about one identity: the named one, or default_identity.
+  [[nodiscard]] Decision decide_for_identity(const protocol::Peer& peer, Operation operation,
+                                             const std::optional<std::string>& identity) const;
+
+  /// Decides on everything else.
+  [[nodiscard]] Decision decide(const protocol::Peer& peer, Operation operation) const;
+
+ private:
+  Result<const config::Identity*> named_identity(const std::string& name) const;
+  Result<const config::Identity*> default_identity() const;
+  Result<const config::Identity*> committers_identity(std::span<const Item> items) const;
+  Result<const config::Identity*> choose_identity(const SigningWish& wish) const;
+  Result<void> check_sign(const SigningWish& wish, Decision& decision) const;
+
+  const config::Configuration& configuration_;
+  uid_t owner_;
+};
+
+}  // namespace signet::agent

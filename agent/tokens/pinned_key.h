@@ -1,0 +1,47 @@
+// The key on a token that an identity means: found by its URI, believed because of its pinned public key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "config/configuration.h"
+#include "protocol/token_messages.h"
+#include "sigstore/encoding/public_key.h"
+
+namespace signet::agent {
+
+/// Only choose_key() makes one: to have it is to know that its public key is the pinned one.
+class PinnedKey {
+ public:
+  /// The [token.*] that holds it.
+  [[nodiscard]] const std::string& token() const { return token_; }
+  /// CKA_ID, lower-case hexadecimal.
+  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const sigstore::PublicKey& public_key() const { return public_key_; }
+
+ private:
+  friend Result<PinnedKey> choose_key(const config::Identity&, const std::vector<protocol::TokenKey>&);
+  PinnedKey(std::string token, std::string id, sigstore::PublicKey public_key)
+      : token_(std::move(token)), id_(std::move(id)), public_key_(std::move(public_key)) {}
+  std::string token_;
+  std::string id_;
+  sigstore::PublicKey public_key_;
+};
+
+/// "sha256:<hex>" of a SubjectPublicKeyInfo.
+[[nodiscard]] std::string fingerprint_of(ByteView spki);
+
+/// True where the URI's id and object, as far as it has them, are those of the key.
+[[nodiscard]] bool uri_names(const config::KeyUri& uri, const protocol::TokenKey& key);
+
+/// Chooses the identity's key among those of its token.
+///
+/// @error KeyNotFound     no key fits the URI; or one does and its public key is another than the pinned one: "another
+///                        key stands in its place"
+/// @error InvalidRequest  the identity pins no public key; the remedy is the line to add
+/// @error KeyUnsuitable   the key is of a kind that signet cannot check signatures of
+[[nodiscard]] Result<PinnedKey> choose_key(const config::Identity& identity,
+                                           const std::vector<protocol::TokenKey>& keys);
+
+}  // namespace signet::agent

@@ -1,0 +1,47 @@
+// All configured tokens by name.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "agent/tokens/token.h"
+#include "common/awaitable.h"
+#include "common/error.h"
+#include "config/configuration.h"
+
+namespace signet::agent {
+
+/// Owns the workers; the destructor ends them. A token that is not there is kept: its worker waits for it.
+class Tokens {
+ public:
+  /// Makes the workers' sockets in `runtime`/token and starts the workers.
+  ///
+  /// @param program  signet-token
+  /// @error InvalidRequest  a socket or its folder cannot be made
+  [[nodiscard]] static Result<std::unique_ptr<Tokens>> start(boost::asio::any_io_executor executor,
+                                                             const config::Configuration& configuration,
+                                                             const std::filesystem::path& runtime,
+                                                             const std::filesystem::path& program,
+                                                             const Notice& notice);
+  ~Tokens();
+  Tokens(const Tokens&) = delete;
+  Tokens& operator=(const Tokens&) = delete;
+
+  /// @error KeyNotFound  the configuration has no such token
+  [[nodiscard]] Result<Token*> find(const std::string& name);
+  [[nodiscard]] std::vector<Token*> all();
+
+  /// Tells all workers to end.
+  void stop();
+
+ private:
+  Tokens() = default;
+  std::map<std::string, std::shared_ptr<Token>> tokens_;
+};
+
+}  // namespace signet::agent

@@ -1,0 +1,81 @@
+#include "agent/tokens/worker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "agent/loop/bell.h"
+#include "common/display.h"
+
+namespace signet::agent {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kFirstPause{50};
+constexpr milliseconds kLongestPause{10'000};
+constexpr std::chrono::seconds kLivedWell{30};
+
+}  // namespace
+
+struct Worker::State {
+  explicit State(asio::any_io_executor loop) : executor(std::move(loop)), stop(executor) {}
+  asio::any_io_executor executor;
+  std::optional<WorkerProcess> process;
+  Bell stop;
+  bool stopping = false;
+};
+
+Worker::Worker(asio::any_io_executor executor, Settings settings, Notice notice)
+    : settings_(std::move(settings)),
+      notice_(std::move(notice)),
+      state_(std::make_unique<State>(std::move(executor))) {}
+Worker::~Worker() = default;
+
+// The same trouble every ten seconds is news once.
+void Worker::set_problem(std::string problem) {
+  if (problem_ == problem) return;
+  problem_ = std::move(problem);
+  notice_("token " + settings_.token + ": " + *problem_);
+}
+
+Awaitable<void> Worker::run_once() {
+  if (auto sound = check_module_file(settings_.module); !sound) co_return set_problem(sound.error().sentence());
+  auto process = WorkerProcess::start(settings_.command, settings_.listener);
+  if (!process) co_return set_problem(process.error().sentence());
+  auto ended = process->ended_fd();
+  state_->process.emplace(std::move(*process));
+  if (!ended) co_return set_problem(ended.error().sentence());
+  problem_.reset();
+  asio::posix::stream_descriptor watched(state_->executor, ended->release());
+  (void)co_await watched.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+  const std::string how = state_->process->reap();
+  state_->process.reset();
+  if (!state_->stopping) set_problem("signet-token ended " + how);
+}
+
+Awaitable<void> Worker::keep_running() {
+  milliseconds pause{0};
+  while (!state_->stopping) {
+    const auto started = steady_clock::now();
+    co_await run_once();
+    if (state_->stopping) co_return;
+    pause = steady_clock::now() - started >= kLivedWell ? milliseconds(0)
+                                                        : std::clamp(pause * 2, kFirstPause, kLongestPause);
+    co_await state_->stop.wait_regardless(Deadline::after(pause));
+  }
+}
+
+void Worker::stop() {
+  state_->stopping = true;
+  if (state_->process) state_->process->let_go();
+  state_->stop.ring();
+}
+
+}  // namespace signet::agent
