@@ -118,6 +118,8 @@ bool Keeper::answer_child() {
     pin_.unused();
   } else if (frame->kind == FrameKind::PinUnclear) {
     pin_.unclear();
+  } else if (frame->kind == FrameKind::PinGone) {
+    pin_.gone();
   } else if (frame->kind == FrameKind::PinRefused) {
     pin_.refused();
     report("the token refused the PIN; it is not sent again");

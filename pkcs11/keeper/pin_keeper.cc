@@ -58,6 +58,14 @@ void PinKeeper::unclear() {
   if (std::exchange(handed_out_, false) && ++unclear_ > 1) forget(kNobodyKnows);
 }
 
+void PinKeeper::gone() {
+  if (proven_) {
+    unused();
+  } else {
+    unclear();
+  }
+}
+
 void PinKeeper::child_ended() {
   const bool held = handed_out_;
   unclear();

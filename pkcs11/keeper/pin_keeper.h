@@ -37,6 +37,9 @@ class PinKeeper {
   void unused() { handed_out_ = false; }
   /// The login failed, and the module does not say whether for the PIN.
   void unclear();
+  /// The login failed because the token is not there. Of a PIN that it took before that says nothing; of another one it
+  /// is unclear, for the token may have gone after it had counted the try.
+  void gone();
   /// The child has ended; if it held the PIN, nobody knows what the token said.
   void child_ended();
 

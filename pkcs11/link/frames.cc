@@ -20,6 +20,7 @@ bool is_kind(std::uint8_t byte) {
     case FrameKind::PinRefused:
     case FrameKind::PinUnused:
     case FrameKind::PinUnclear:
+    case FrameKind::PinGone:
     case FrameKind::PinIs:
     case FrameKind::PinUnknown:
     case FrameKind::PinForgotten:

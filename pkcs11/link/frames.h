@@ -35,6 +35,7 @@ enum class FrameKind : std::uint8_t {
   PinRefused = 0x04,
   PinUnused = 0x05,
   PinUnclear = 0x06,
+  PinGone = 0x07,
   PinIs = 0x10,
   PinUnknown = 0x11,
   PinForgotten = 0x12,

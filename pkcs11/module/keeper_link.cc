@@ -17,7 +17,8 @@ constexpr std::chrono::seconds kAnswerTime{10};
 FrameKind outcome_of(CK_RV login) {
   if (login == CKR_OK) return FrameKind::PinAccepted;
   if (login == CKR_USER_ALREADY_LOGGED_IN) return FrameKind::PinUnused;
-  return refuses_pin(login) ? FrameKind::PinRefused : FrameKind::PinUnclear;
+  if (refuses_pin(login)) return FrameKind::PinRefused;
+  return error_from(login, "C_Login").code == ErrorCode::TokenRemoved ? FrameKind::PinGone : FrameKind::PinUnclear;
 }
 
 Error login_error(CK_RV login) {

@@ -1,7 +1,6 @@
 #include "pkcs11/module/live_token.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "common/display.h"
@@ -68,26 +67,36 @@ bool LiveToken::rested() const {
   return cure_ != Cure::None || (removable_ && steady_clock::now() - last_use_.load() > kRest);
 }
 
-void LiveToken::used() { last_use_ = steady_clock::now(); }
+void LiveToken::used() {
+  last_use_ = steady_clock::now();
+  reopened_in_vain_ = false;
+}
 
 Result<void> LiveToken::open() {
   if (session_ && removable_ && steady_clock::now() - last_use_.load() > kRest) look_for_changes();
   apply_cure();
   if (session_) return {};
   auto opened = open_once();
-  if (!opened && steady_clock::now() - last_reload_ > kBetweenReloads) {
-    module_.reset();
-    opened = open_once();
-  }
+  if (!opened && unload_module()) opened = open_once();
   return opened;
 }
 
 void LiveToken::apply_cure() {
-  const Cure cure = cure_.exchange(Cure::None);
+  Cure cure = cure_.exchange(Cure::None);
+  // A card that is pulled and put back between two looks of ykcs11 is not selected again until C_Finalize.
+  if (cure == Cure::Reopen && reopened_in_vain_.exchange(true)) cure = Cure::Reload;
   if (cure >= Cure::FindAgain) ++login_;
   if (cure >= Cure::LogIn) logged_in_ = false;
   if (cure >= Cure::Reopen) close_sessions();
-  if (cure >= Cure::Reload && steady_clock::now() - last_reload_ > kBetweenReloads) module_.reset();
+  if (cure >= Cure::Reload) (void)unload_module();
+}
+
+bool LiveToken::unload_module() {
+  const auto now = steady_clock::now();
+  if (!module_ || now - last_reload_ < kBetweenReloads) return false;
+  last_reload_ = now;
+  module_.reset();
+  return true;
 }
 
 void LiveToken::close_sessions() {
@@ -103,7 +112,6 @@ void LiveToken::close_sessions() {
 
 Result<void> LiveToken::open_once() {
   if (!module_) {
-    last_reload_ = steady_clock::now();
     auto module = Module::load(options_.module);
     if (!module) return fail(std::move(module.error()));
     module_ = std::move(*module);
@@ -117,7 +125,7 @@ Result<void> LiveToken::open_once() {
   slot_ = std::move(*slot);
   session_ = std::move(*session);
   removable_ = slot_->removable;
-  used();
+  last_use_ = steady_clock::now();
   return {};
 }
 
@@ -125,9 +133,8 @@ Result<void> LiveToken::open_once() {
 // still logged in (virtual-tokens §3.1).
 void LiveToken::look_for_changes() {
   const CK_FUNCTION_LIST& functions = module_->functions();
-  std::array<CK_SLOT_ID, 64> ids{};
-  CK_ULONG count = ids.size();
-  (void)functions.C_GetSlotList(CK_TRUE, ids.data(), &count);
+  CK_ULONG count = 0;
+  (void)functions.C_GetSlotList(CK_TRUE, nullptr, &count);  // ykcs11 looks only when it is asked for the number
   CK_SESSION_INFO info{};
   if (functions.C_GetSessionInfo(session_->handle(), &info) != CKR_OK) return expect(Cure::Reopen);
   const bool user = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;

@@ -73,7 +73,7 @@ class LiveToken {
   /// True where the token has not been used for a while and may have been changed for another one: the next operation
   /// begins with open(). Any thread.
   [[nodiscard]] bool rested() const;
-  /// An operation has just succeeded. Any thread.
+  /// An operation in which the token took part has just succeeded. Any thread.
   void used();
 
   /// After open() alone.
@@ -86,6 +86,8 @@ class LiveToken {
   [[nodiscard]] Result<void> open_once();
   void apply_cure();
   void close_sessions();
+  /// False where it was done only just before.
+  bool unload_module();
   void look_for_changes();
   [[nodiscard]] Result<CK_FLAGS> token_flags();
   [[nodiscard]] Result<void> check_flags(CK_FLAGS flags);
@@ -99,6 +101,7 @@ class LiveToken {
   bool logged_in_ = false;
   protocol::PinState pin_state_ = protocol::PinState::None;
   std::chrono::steady_clock::time_point last_reload_{};
+  std::atomic<bool> reopened_in_vain_ = false;  // Cure::Reopen was applied and nothing has succeeded since
   std::atomic<bool> removable_ = false;
   std::atomic<Cure> cure_ = Cure::None;
   std::atomic<std::uint64_t> opening_ = 1;

@@ -23,6 +23,25 @@ Deadline opening_deadline(Deadline deadline) {
   return Deadline(std::max(deadline.point(), Deadline::after(kOpeningTime).point()));
 }
 
+bool is_about_pin(ErrorCode code) {
+  return code == ErrorCode::PinRequired || code == ErrorCode::PinIncorrect || code == ErrorCode::PinLocked;
+}
+
+/// A stale session is one cure away, a module that is out of order two.
+constexpr int kCures = 2;
+
+// For steps that may be repeated: nothing in them has an effect on the token.
+template <typename Step>
+auto with_cures(LiveToken& live, const Step& step) -> decltype(step()) {
+  for (int cures = 0;; ++cures) {
+    auto result = step();
+    if (result) return result;
+    const Cure cure = cure_for(result.error().code);
+    live.expect(cure);
+    if (cure == Cure::None || cures == kCures) return result;
+  }
+}
+
 }  // namespace
 
 Token::Token(Options options, KeeperLink& link) : live_(std::move(options), link) {}
@@ -30,6 +49,11 @@ Token::Token(Options options, KeeperLink& link) : live_(std::move(options), link
 Result<void> Token::open_and_log_in() {
   if (auto opened = live_.open(); !opened) return opened;
   return live_.log_in();
+}
+
+Result<void> Token::open_and_try_to_log_in() {
+  auto logged_in = open_and_log_in();
+  return logged_in || !is_about_pin(logged_in.error().code) ? logged_in : Result<void>();
 }
 
 Result<protocol::TokenInfoReply> Token::info(Client& client, Deadline deadline) {
@@ -40,9 +64,8 @@ Result<protocol::TokenInfoReply> Token::info(Client& client, Deadline deadline) 
     return fail(turn.error());
   }
   const Client::ModuleCall call(client, opening_deadline(deadline));
-  if (auto opened = live_.open(); !opened) return fail(std::move(opened.error()));
-  // How the login stands is part of the answer, not a reason to give none.
-  if (auto logged_in = live_.log_in(); !logged_in) live_.expect(cure_for(logged_in.error().code));
+  const auto ready = with_cures(live_, [this] { return open_and_try_to_log_in(); });
+  if (!ready) return fail(ready.error());
   const std::scoped_lock lock(last_info_mutex_);
   last_info_ = describe();
   return *last_info_;
@@ -62,12 +85,12 @@ Result<std::vector<protocol::TokenKey>> Token::keys(Client& client, Deadline dea
   const auto turn = turns_.alone(client, deadline);
   if (!turn) return fail(turn.error());
   const Client::ModuleCall call(client, opening_deadline(deadline));
-  if (auto opened = live_.open(); !opened) return fail(std::move(opened.error()));
-  if (auto logged_in = live_.log_in(); !logged_in) live_.expect(cure_for(logged_in.error().code));
-  auto keys = list_keys(live_.session());
-  if (!keys) live_.expect(cure_for(keys.error().code));
-  if (keys) live_.used();
-  return keys;
+  return with_cures(live_, [this]() -> Result<std::vector<protocol::TokenKey>> {
+    if (auto ready = open_and_try_to_log_in(); !ready) return fail(std::move(ready.error()));
+    auto keys = list_keys(live_.session());
+    if (keys) live_.used();
+    return keys;
+  });
 }
 
 Result<protocol::TokenKey> Token::generate(Client& client, const protocol::TokenGenerateRequest& request,
@@ -75,14 +98,19 @@ Result<protocol::TokenKey> Token::generate(Client& client, const protocol::Token
   const auto turn = turns_.alone(client, deadline);
   if (!turn) return fail(turn.error());
   const Client::ModuleCall call(client, opening_deadline(deadline));
-  if (auto ready = open_and_log_in(); !ready) return fail(std::move(ready.error()));
-  const auto session = Session::open(live_.module(), live_.slot().id, Access::ReadWrite);
+  const auto session = with_cures(live_, [this]() -> Result<Session> {
+    if (auto ready = open_and_log_in(); !ready) return fail(std::move(ready.error()));
+    return Session::open(live_.module(), live_.slot().id, Access::ReadWrite);
+  });
   if (!session) return fail(session.error());
   if (deadline.passed())
     return fail(ErrorCode::Deadline, "the token was opened too late; no key was made", "try again");
   auto key = generate_key(*session, request);
-  if (!key) live_.expect(cure_for(key.error().code));
-  if (key) live_.used();
+  if (key) {
+    live_.used();
+  } else {
+    live_.expect(cure_for(key.error().code));
+  }
   return key;
 }
 
@@ -116,7 +144,7 @@ Result<Bytes> Token::sign_alone(Client& client, const Task& task) {
   const auto turn = turns_.alone(client, task.deadline);
   if (!turn) return fail(turn.error());
   Client::ModuleCall call(client, opening_deadline(task.deadline));
-  for (bool cured = false;; cured = true) {
+  for (int cures = 0;; ++cures) {
     const auto key = prepare(client, task);
     Error error;
     if (key) {
@@ -127,7 +155,7 @@ Result<Bytes> Token::sign_alone(Client& client, const Task& task) {
     } else {
       error = key.error();
     }
-    if (take_note(client, error) == Cure::None || cured) return fail(std::move(error));
+    if (take_note(client, error) == Cure::None || cures == kCures) return fail(std::move(error));
     call.move_to(opening_deadline(task.deadline));
   }
 }

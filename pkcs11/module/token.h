@@ -26,8 +26,8 @@ class Token {
   /// somebody else, the answer is the one of the last time.
   [[nodiscard]] Result<protocol::TokenInfoReply> info(Client& client, Deadline deadline);
 
-  /// The key pairs whose public half can be read. Where nobody can log in, private halves may be hidden, and the public
-  /// ones are listed alone.
+  /// The key pairs whose public half can be read. Where no PIN lets us log in, private halves may be hidden, and the
+  /// public ones are listed alone.
   [[nodiscard]] Result<std::vector<protocol::TokenKey>> keys(Client& client, Deadline deadline);
 
   /// @error InvalidRequest  the id is in use, or empty
@@ -60,6 +60,8 @@ class Token {
   /// What the failure means for the next operation; the client's session may be in the middle of something.
   Cure take_note(Client& client, const Error& error);
   [[nodiscard]] Result<void> open_and_log_in();
+  /// The same, where a login that fails for want of a PIN is no failure.
+  [[nodiscard]] Result<void> open_and_try_to_log_in();
   [[nodiscard]] protocol::TokenInfoReply describe() const;
 
   LiveToken live_;

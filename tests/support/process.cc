@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -115,9 +116,17 @@ Process::Process(const ProcessOptions& options) {
     copies.emplace_back(raised_copy(source));
     prepared.descriptors.emplace_back(target, copies.back().get());
   }
+  std::array<int, 2> running{};
+  if (::pipe2(running.data(), O_CLOEXEC) != 0) give_up("pipe2");
+  const UniqueFd executed(running[0]);
+  UniqueFd executing(running[1]);
   pid_ = ::fork();
   if (pid_ < 0) give_up("fork");
   if (pid_ == 0) become(prepared);
+  executing.reset();
+  char nothing = 0;
+  while (::read(executed.get(), &nothing, 1) < 0 && errno == EINTR) {
+  }
 }
 
 Process::~Process() {

@@ -36,7 +36,8 @@ struct ProcessEnd {
 /// kernel kills the child when the thread that started it ends; the destructor kills it and waits for it.
 class Process {
  public:
-  /// Ends the test program where the child cannot be forked; a program that cannot be executed ends with status 127.
+  /// Returns when the program runs. Ends the test program where the child cannot be forked; a program that cannot be
+  /// executed ends with status 127.
   explicit Process(const ProcessOptions& options);
   ~Process();
   Process(const Process&) = delete;

@@ -46,7 +46,7 @@ TEST(EcdsaSignature, IsWhatOpensslMakesOfTheSameNumbers) {
 
 TEST(EcdsaSignature, OfAnotherLengthIsRefused) {
   EXPECT_TRUE(der_from_raw_ecdsa(Bytes(64, 1), 32));
-  for (const std::size_t size : {0, 63, 65, 96}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{63}, std::size_t{65}, std::size_t{96}}) {
     const auto der = der_from_raw_ecdsa(Bytes(size, 1), 32);
     ASSERT_FALSE(der) << size;
     EXPECT_EQ(der.error().code, ErrorCode::WorkerFailed);

@@ -14,7 +14,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "tests/unit/pkcs11/worker.h"
+#include "tests/support/worker.h"
 
 namespace signet::test {
 namespace {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "tests/support/fault_module.h"
-#include "tests/unit/pkcs11/worker.h"
+#include "tests/support/worker.h"
 
 namespace signet::test {
 namespace {

@@ -10,7 +10,7 @@
 #include "pkcs11/link/call_board.h"
 #include "pkcs11/link/frames.h"
 #include "pkcs11/link/locked_page.h"
-#include "tests/unit/pkcs11/worker.h"
+#include "tests/support/worker.h"
 
 namespace signet::pkcs11 {
 namespace {
@@ -45,7 +45,7 @@ TEST(Frame, ComesAsItWasSent) {
   std::array<std::uint8_t, kMaxFrame> buffer{};
   for (const FrameKind kind :
        {FrameKind::Wake, FrameKind::PinWanted, FrameKind::PinAccepted, FrameKind::PinRefused, FrameKind::PinUnused,
-        FrameKind::PinUnclear, FrameKind::PinIs, FrameKind::PinUnknown, FrameKind::PinForgotten}) {
+        FrameKind::PinUnclear, FrameKind::PinGone, FrameKind::PinIs, FrameKind::PinUnknown, FrameKind::PinForgotten}) {
     ASSERT_TRUE(send_frame(link.a.get(), kind, bytes_of("why")));
     const auto frame = receive_frame(link.b.get(), buffer, soon());
     ASSERT_TRUE(frame) << frame.error().sentence();

@@ -112,6 +112,27 @@ TEST_F(PinKeeperTest, ForgetsAProvenPinAtTheSecondUnclearOutcome) {
   EXPECT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
 }
 
+TEST_F(PinKeeperTest, KeepsAProvenPinWhileTheTokenIsAway) {
+  PinKeeper keeper = load("123456");
+  keeper.answered();
+  keeper.accepted();
+  for (int round = 0; round < 3; ++round) {
+    keeper.answered();
+    keeper.gone();
+  }
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+}
+
+TEST_F(PinKeeperTest, ForgetsAnUnprovenPinWithWhichTheTokenGoesTwice) {
+  PinKeeper keeper = load("123456");
+  keeper.answered();
+  keeper.gone();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+  keeper.answered();
+  keeper.gone();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
+}
+
 TEST_F(PinKeeperTest, CountsUnclearOutcomesAnewOnceThePinIsTaken) {
   PinKeeper keeper = load("123456");
   for (int round = 0; round < 3; ++round) {

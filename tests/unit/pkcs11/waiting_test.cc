@@ -10,7 +10,7 @@
 #include "pkcs11/link/frames.h"
 #include "pkcs11/module/client.h"
 #include "pkcs11/module/turn.h"
-#include "tests/unit/pkcs11/worker.h"
+#include "tests/support/worker.h"
 
 namespace signet::pkcs11 {
 namespace {

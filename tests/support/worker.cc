@@ -1,4 +1,4 @@
-#include "tests/unit/pkcs11/worker.h"
+#include "tests/support/worker.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
