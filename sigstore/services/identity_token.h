@@ -15,13 +15,14 @@ class IdentityToken {
   /// @param audience  must be among the token's `aud`
   /// @error InvalidRequest  not a JWT of three parts, not strict JSON, or a claim is missing or malformed; never quotes
   /// the token
-  /// @error LoginRequired   ended (`exp`), not yet begun, or made for another audience; the message says which
+  /// @error LoginRequired   ended (`exp`), not yet begun (`iat`, `nbf`; 5 s leeway), made for another audience, or with
+  /// an `email` that is not verified; the message says which
   [[nodiscard]] static Result<IdentityToken> parse(Secret jwt, std::string_view audience, WallTime now);
 
   [[nodiscard]] const Secret& jwt() const { return jwt_; }
   /// `iss`.
   [[nodiscard]] const std::string& issuer() const { return issuer_; }
-  /// `email` where it is there (and verified), else `sub`: what proof of possession signs.
+  /// `email` where it is there, else `sub` (always `sub` for GitHub Actions): what proof of possession signs.
   [[nodiscard]] const std::string& subject() const { return subject_; }
   /// federated_claims.connector_id where it is there, else `iss`: what the certificate will name.
   [[nodiscard]] const std::string& certificate_issuer() const { return certificate_issuer_; }

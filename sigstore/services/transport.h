@@ -17,6 +17,7 @@
 
 namespace signet::sigstore {
 
+/// The body and the values of headers are wiped when the transfer ends.
 struct HttpRequest {
   std::string method = "GET";  ///< GET or POST
   std::string url;
@@ -47,8 +48,11 @@ class HttpTransport {
 
   /// Sends one request and reads the whole reply, whatever its status. Redirects are not followed.
   ///
-  /// @error InvalidRequest    the URL is not allowed (check_service_url())
+  /// Nothing is repeated, with one exception that HTTP allows (RFC 9112 §9.3.1): a kept connection that the server
+  /// closed before it read anything is replaced by a new one. Cancelling the coroutine takes the transfer back.
+  /// @error InvalidRequest    the URL is not allowed (check_service_url()), or a header holds a line end
   /// @error LimitExceeded     the reply is longer than max_reply
+  /// @error Cancelled         the coroutine was cancelled
   /// @error Deadline          no whole reply in time
   /// @error CaUnavailable     never from here: callers map `Deadline` and `IssuerUnavailable` to their own service
   /// @error IssuerUnavailable no connection, TLS failure, broken reply; the message names host and reason, never the
@@ -57,6 +61,8 @@ class HttpTransport {
 };
 
 /// libcurl's multi interface. All transfers of one instance share connections. No proxy for loopback, TLS 1.2 or later.
+///
+/// @param executor  of one thread, or a strand; send() is awaited on it
 [[nodiscard]] std::unique_ptr<HttpTransport> make_curl_transport(boost::asio::any_io_executor executor);
 
 }  // namespace signet::sigstore

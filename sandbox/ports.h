@@ -1,0 +1,41 @@
+// Where the sandbox listens: ports of 127.0.0.1, chosen once and kept, and the URLs that follow from them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "common/error.h"
+
+namespace signet::sandbox {
+
+struct Ports {
+  std::uint16_t issuer = 0;
+  std::uint16_t ca = 0;
+  std::uint16_t log = 0;
+  std::uint16_t tsa = 0;
+  std::uint16_t control = 0;
+  bool operator==(const Ports&) const = default;
+};
+
+/// Five ports that are free now. Below the range from which Linux takes ports for outgoing connections, so that they
+/// are free again after a restart.
+///
+/// @error InvalidRequest  no free ports were found
+[[nodiscard]] Result<Ports> choose_ports();
+
+/// @error InvalidRequest  the file cannot be read or written, or is not one of ports; the remedy says to remove it
+[[nodiscard]] Result<Ports> read_ports(const std::filesystem::path& file);
+[[nodiscard]] Result<void> write_ports(const std::filesystem::path& file, const Ports& ports);
+
+/// The URLs of the services, as tokens, trusted root and signing config name them.
+struct Endpoints {
+  std::string issuer;
+  std::string ca;
+  std::string log;
+  std::string tsa;  ///< with its path
+  std::string control;
+};
+[[nodiscard]] Endpoints endpoints_of(const Ports& ports);
+
+}  // namespace signet::sandbox
