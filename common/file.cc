@@ -55,10 +55,8 @@ Result<void> write_all(int fd, const std::filesystem::path& path, std::string_vi
   return {};
 }
 
-Result<void> sync_folder(const std::filesystem::path& folder) {
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return refuse(folder, errno_text(errno));
-  return {};
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
 }  // namespace
@@ -92,21 +90,28 @@ Result<Secret> read_secret_file(const std::filesystem::path& path, std::size_t l
   return secret;
 }
 
-Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content, unsigned mode) {
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  std::string temporary = (folder / (".signet-" + path.filename().string() + "-XXXXXX")).string();
-  UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return refuse(folder, errno_text(errno));
+  return {};
+}
+
+Result<void> write_file_in_batch(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+  std::string temporary = (folder_of(path) / (".signet-" + path.filename().string() + "-XXXXXX")).string();
+  const UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return refuse(path, errno_text(errno));
   auto written = write_all(fd.get(), path, content);
   if (written && (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0 || ::fsync(fd.get()) != 0 ||
                   ::rename(temporary.c_str(), path.c_str()) != 0)) {
     written = refuse(path, errno_text(errno));
   }
-  if (!written) {
-    ::unlink(temporary.c_str());
-    return written;
-  }
-  return sync_folder(folder);
+  if (!written) ::unlink(temporary.c_str());
+  return written;
+}
+
+Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+  if (auto written = write_file_in_batch(path, content, mode); !written) return written;
+  return sync_folder(folder_of(path));
 }
 
 Result<void> make_private_folder(const std::filesystem::path& path) {

@@ -33,6 +33,15 @@ namespace signet {
 [[nodiscard]] Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content,
                                              unsigned mode);
 
+/// The same without the last step, for a batch of files: nothing is durable before sync_folder() of their folder.
+[[nodiscard]] Result<void> write_file_in_batch(const std::filesystem::path& path, std::string_view content,
+                                               unsigned mode);
+
+/// Makes the names in a folder durable (fsync).
+///
+/// @error InvalidRequest  it cannot be opened or synced
+[[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
+
 /// Makes a folder (and its parents) that only its owner may enter, or checks that an existing one is such.
 ///
 /// @error InvalidRequest  it cannot be made, belongs to somebody else, or is open to group or others

@@ -141,7 +141,7 @@ Result<LogEntry> parse_log_entry(const json::Value& value, std::string where) {
   entry.canonicalized_body = fields.bytes("canonicalizedBody");
   if (entry.log_index < 0) fields.refuse("logIndex", "is negative");
   if (entry.integrated_time < 0) fields.refuse("integratedTime", "is negative");
-  if (entry.log_id.size() != sizeof(Sha256Hash)) fields.refuse("logId", "is not 32 bytes long");
+  if (entry.log_id.size() != sizeof(Sha256Hash)) fields.refuse("keyId", "is not 32 bytes long");
   if (entry.canonicalized_body.empty()) fields.refuse("canonicalizedBody", "is empty");
   if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
   return entry;
@@ -185,7 +185,7 @@ Result<HashedRekord> parse_hashedrekord_v2(ByteView body) {
   HashedRekord record{
       .digest = digest.value_or(Digest::from_sha256({})), .signature = {}, .verifier = {}, .key_details = {}};
   read_signature(content, record);
-  for (json::Fields* inner : {&content, &spec}) {
+  for (json::Fields* inner : {&spec, &content}) {
     if (auto done = inner->finish(); !done) outer.adopt(std::move(done.error()));
   }
   if (auto done = outer.finish(); !done) return fail(std::move(done.error()));
