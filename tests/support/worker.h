@@ -24,7 +24,8 @@ namespace signet::test {
 /// A generous end for what a test waits for; nothing is measured by it.
 [[nodiscard]] inline Deadline soon() { return Deadline::after(std::chrono::seconds(60)); }
 
-/// One keeper with its child. Ends both by closing the control socket.
+/// One keeper with its child. Ends both by closing the control socket; aborts the test program where that does not end
+/// them, or where a sanitizer has found something in them.
 class Worker {
  public:
   struct Setup {

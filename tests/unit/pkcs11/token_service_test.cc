@@ -363,6 +363,23 @@ TEST(ChooseSlot, TakesTheOneThatIsMeant) {
   expect_refusal(choose_slot({}, {}), ErrorCode::TokenRemoved, "no token is there");
 }
 
+// The worker hands out what the module yields; it is the agent that checks it under the pinned key.
+TEST(ModuleWithAWrongKey, YieldsASignatureThatLooksGoodAndIsNot) {
+  const SoftHsm token;
+  token.make_key("EC:prime256v1", "01", "git");
+  const FaultModule module("wrong_key");
+  Worker worker({.arguments = {"--module", module.path().string(), "--token-label", token.label(), "--pin-file",
+                               token.pin_file().string()},
+                 .environment = token.environment()});
+  auto channel = worker.connect();
+  const auto keys = keys_of(channel);
+  ASSERT_TRUE(keys && !keys->empty());
+  const auto signature = sign(channel, keys->front(), digest_of("x"));
+  ASSERT_TRUE(signature) << signature.error().sentence();
+  EXPECT_GE(signature->size(), 66U);
+  EXPECT_FALSE(verifies(keys->front().public_key, digest_of("x"), *signature));
+}
+
 TEST(TokenThatIsMissing, IsNamedInTheError) {
   const SoftHsm token;
   Worker worker({.arguments = {"--module", std::string(kSoftHsmModule), "--token-label", "other"},
