@@ -1,1 +1,232 @@
 #include "sigstore/bundle/bundle.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base64.h"
+#include "common/display.h"
+#include "json/fields.h"
+#include "json/reader.h"
+#include "json/writer.h"
+#include "sigstore/encoding/hash.h"
+
+namespace signet::sigstore {
+namespace {
+
+using json::Fields;
+
+constexpr std::string_view kMediaTypeFamily = "application/vnd.dev.sigstore.bundle";
+constexpr std::string_view kOldMediaType = "application/vnd.dev.sigstore.bundle+json;version=0.3";
+
+// "…bundle.v0.3+json", the same with a patch number, and the older spelling.
+bool is_version_0_3(std::string_view media_type) {
+  if (media_type == kBundleMediaType || media_type == kOldMediaType) return true;
+  constexpr std::string_view kPatched = "application/vnd.dev.sigstore.bundle.v0.3.";
+  constexpr std::string_view kEnd = "+json";
+  if (!media_type.starts_with(kPatched) || !media_type.ends_with(kEnd)) return false;
+  media_type.remove_prefix(kPatched.size());
+  media_type.remove_suffix(kEnd.size());
+  return !media_type.empty() && std::ranges::all_of(media_type, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<void> check_media_type(const json::Value& document) {
+  Fields fields(document, "bundle", json::UnknownFields::Tolerate);
+  const std::string media_type = fields.text("mediaType");
+  if (auto done = fields.finish(); !done) return done;
+  if (is_version_0_3(media_type)) return {};
+  if (media_type.starts_with(kMediaTypeFamily)) {
+    return fail(ErrorCode::NotBuiltYet, "bundles of media type \"" + display_text(media_type, 80) + "\" are not read",
+                "sign again with a client that writes bundles of version 0.3");
+  }
+  return fail(ErrorCode::InvalidRequest, "\"" + display_text(media_type, 80) + "\" is not the media type of a bundle");
+}
+
+// An object with one member of bytes.
+Bytes read_wrapped(Fields& outer, const json::Value& value, std::string_view name, std::string_view inner) {
+  Fields fields(value, outer.where() + "." + std::string(name));
+  Bytes bytes = fields.bytes(inner);
+  if (bytes.empty()) fields.refuse(inner, "is empty");
+  if (auto done = fields.finish(); !done) outer.adopt(std::move(done.error()));
+  return bytes;
+}
+
+// The oneof of certificate, certificate chain and public key; version 0.3 forbids the chain.
+void read_key_material(Fields& material, Bundle& bundle) {
+  if (material.has("x509CertificateChain")) material.refuse("x509CertificateChain", "is not allowed in version 0.3");
+  const json::Value* certificate = material.optional_value("certificate");
+  const json::Value* public_key = material.optional_value("publicKey");
+  if ((certificate == nullptr) == (public_key == nullptr)) {
+    material.refuse("certificate", "or publicKey: exactly one must be there");
+  } else if (certificate != nullptr) {
+    bundle.certificate = read_wrapped(material, *certificate, "certificate", "rawBytes");
+  } else {
+    Fields fields(*public_key, material.where() + ".publicKey");
+    bundle.public_key_hint = fields.optional_text("hint").value_or("");
+    if (auto done = fields.finish(); !done) material.adopt(std::move(done.error()));
+  }
+}
+
+Error too_many(std::string_view what, std::size_t limit) {
+  return Error{.code = ErrorCode::LimitExceeded,
+               .what = "the bundle has more than " + std::to_string(limit) + " " + std::string(what)};
+}
+
+void read_entries(Fields& material, Bundle& bundle) {
+  const json::Array& entries = material.optional_array("tlogEntries");
+  if (entries.size() > kMaxLogEntries) return material.adopt(too_many("log entries", kMaxLogEntries));
+  for (const json::Value& value : entries) {
+    auto entry = parse_log_entry(value, material.where() + ".tlogEntries");
+    if (!entry) return material.adopt(std::move(entry.error()));
+    const auto is_same = [&](const LogEntry& other) {
+      return other.log_id == entry->log_id && other.log_index == entry->log_index;
+    };
+    if (std::ranges::any_of(bundle.entries, is_same)) return material.refuse("tlogEntries", "has an entry twice");
+    bundle.entries.push_back(std::move(*entry));
+  }
+}
+
+void read_timestamps(Fields& material, Bundle& bundle) {
+  const json::Value* data = material.optional_value("timestampVerificationData");
+  if (data == nullptr) return;
+  Fields fields(*data, material.where() + ".timestampVerificationData");
+  const json::Array& timestamps = fields.optional_array("rfc3161Timestamps");
+  if (timestamps.size() > kMaxTimestamps) return material.adopt(too_many("timestamps", kMaxTimestamps));
+  for (const json::Value& value : timestamps) {
+    bundle.timestamps.push_back(read_wrapped(fields, value, "rfc3161Timestamps", "signedTimestamp"));
+  }
+  if (auto done = fields.finish(); !done) material.adopt(std::move(done.error()));
+}
+
+void read_material(Fields& root, Bundle& bundle) {
+  Fields material(root.value("verificationMaterial"), "bundle.verificationMaterial");
+  read_key_material(material, bundle);
+  read_entries(material, bundle);
+  read_timestamps(material, bundle);
+  if (auto done = material.finish(); !done) root.adopt(std::move(done.error()));
+}
+
+std::optional<Digest> read_digest(Fields& content) {
+  Fields fields(content.value("messageDigest"), content.where() + ".messageDigest");
+  const auto algorithm = hash_from_proto_name(fields.text("algorithm"));
+  const Bytes bytes = fields.bytes("digest");
+  std::optional<Digest> digest;
+  if (!algorithm) {
+    fields.refuse("algorithm", "is not a hash that is used here");
+  } else if (auto made = Digest::make(*algorithm, bytes)) {
+    digest = std::move(*made);
+  } else {
+    fields.refuse("digest", "does not have the length of its algorithm");
+  }
+  if (auto done = fields.finish(); !done) content.adopt(std::move(done.error()));
+  return digest;
+}
+
+void read_message_signature(Fields& root, const json::Value& value, Bundle& bundle) {
+  Fields fields(value, "bundle.messageSignature");
+  const auto digest = read_digest(fields);
+  Bytes signature = fields.bytes("signature");
+  if (signature.empty()) fields.refuse("signature", "is empty");
+  if (auto done = fields.finish(); !done) return root.adopt(std::move(done.error()));
+  bundle.content = MessageSignature{*digest, std::move(signature)};
+}
+
+void read_envelope(Fields& root, const json::Value& value, Bundle& bundle) {
+  Fields fields(value, "bundle.dsseEnvelope");
+  DsseEnvelope envelope;
+  envelope.payload = fields.bytes("payload");
+  envelope.payload_type = fields.text("payloadType");
+  const json::Array& signatures = fields.array("signatures");
+  if (signatures.size() == 1) {
+    Fields signature(signatures.front(), fields.where() + ".signatures");
+    envelope.signature = signature.bytes("sig");
+    if (envelope.signature.empty()) signature.refuse("sig", "is empty");
+    envelope.key_id = signature.optional_text("keyid").value_or("");
+    if (auto done = signature.finish(); !done) fields.adopt(std::move(done.error()));
+  } else {
+    fields.refuse("signatures", "does not have exactly one signature");
+  }
+  if (auto done = fields.finish(); !done) return root.adopt(std::move(done.error()));
+  bundle.content = std::move(envelope);
+}
+
+void read_content(Fields& root, Bundle& bundle) {
+  const json::Value* message = root.optional_value("messageSignature");
+  const json::Value* envelope = root.optional_value("dsseEnvelope");
+  if ((message == nullptr) == (envelope == nullptr)) {
+    root.refuse("messageSignature", "or dsseEnvelope: exactly one must be there");
+  } else if (message != nullptr) {
+    read_message_signature(root, *message, bundle);
+  } else {
+    read_envelope(root, *envelope, bundle);
+  }
+}
+
+json::Object encode_material(const Bundle& bundle) {
+  json::Object material;
+  if (bundle.certificate.empty()) {
+    material.set("publicKey", json::Object{{"hint", bundle.public_key_hint}});
+  } else {
+    material.set("certificate", json::Object{{"rawBytes", encode_base64(bundle.certificate)}});
+  }
+  json::Array entries;
+  for (const LogEntry& entry : bundle.entries) entries.push_back(encode_log_entry(entry));
+  if (!entries.empty()) material.set("tlogEntries", std::move(entries));
+  json::Array timestamps;
+  for (const Bytes& timestamp : bundle.timestamps) {
+    timestamps.emplace_back(json::Object{{"signedTimestamp", encode_base64(timestamp)}});
+  }
+  if (!timestamps.empty()) {
+    material.set("timestampVerificationData", json::Object{{"rfc3161Timestamps", std::move(timestamps)}});
+  }
+  return material;
+}
+
+json::Object encode_message_signature(const MessageSignature& content) {
+  const json::Object digest{{"algorithm", proto_hash_name(content.digest.algorithm())},
+                            {"digest", encode_base64(content.digest.bytes())}};
+  return {{"messageDigest", digest}, {"signature", encode_base64(content.signature)}};
+}
+
+json::Object encode_envelope(const DsseEnvelope& content) {
+  json::Object signature{{"sig", encode_base64(content.signature)}};
+  if (!content.key_id.empty()) signature.set("keyid", content.key_id);
+  return {{"payload", encode_base64(content.payload)},
+          {"payloadType", content.payload_type},
+          {"signatures", json::Array{signature}}};
+}
+
+}  // namespace
+
+const Bytes& Bundle::signature() const {
+  if (const auto* message = std::get_if<MessageSignature>(&content)) return message->signature;
+  return std::get<DsseEnvelope>(content).signature;
+}
+
+Result<Bundle> parse_bundle(std::string_view json) {
+  const auto document = json::parse(json, json::ReadLimits{.bytes = kMaxBundle});
+  if (!document) return fail(document.error());
+  if (auto known = check_media_type(*document); !known) return fail(std::move(known.error()));
+  Fields root(*document, "bundle");
+  Bundle bundle{.media_type = root.text("mediaType"),
+                .certificate = {},
+                .public_key_hint = {},
+                .entries = {},
+                .timestamps = {},
+                .content = DsseEnvelope{}};
+  read_material(root, bundle);
+  read_content(root, bundle);
+  if (auto done = root.finish(); !done) return fail(std::move(done.error()));
+  return bundle;
+}
+
+std::string encode_bundle(const Bundle& bundle) {
+  json::Object root{{"mediaType", kBundleMediaType}, {"verificationMaterial", encode_material(bundle)}};
+  if (const auto* message = std::get_if<MessageSignature>(&bundle.content)) {
+    root.set("messageSignature", encode_message_signature(*message));
+  } else {
+    root.set("dsseEnvelope", encode_envelope(std::get<DsseEnvelope>(bundle.content)));
+  }
+  return json::write(root);
+}
+
+}  // namespace signet::sigstore

@@ -51,7 +51,7 @@ struct Bundle {
 /// signature, lengths of hashes and ids, counts, no repeated entry; unknown members are refused.
 ///
 /// @error InvalidRequest  malformed; the message names the member
-/// @error NotBuiltYet     a media type of v0.1 or v0.2, which this version does not read
+/// @error NotBuiltYet     a bundle of another version than 0.3
 /// @error LimitExceeded   larger than kMaxBundle or more entries or timestamps than allowed
 [[nodiscard]] Result<Bundle> parse_bundle(std::string_view json);
 

@@ -133,8 +133,7 @@ Result<Certificate> Certificate::from_der(ByteView der) {
   const auto not_after = wall_time(X509_get0_notAfter(x509.get()));
   if (!not_before || !not_after) return malformed("its validity is malformed");
   EVP_PKEY* key = X509_get_pubkey(x509.get());
-  if (key == nullptr) return malformed("its public key cannot be read");
-  auto public_key = PublicKey::make(key, to_bytes(layout->spki));
+  auto public_key = key == nullptr ? PublicKey::from_spki(layout->spki) : PublicKey::make(key, to_bytes(layout->spki));
   if (!public_key) return fail(std::move(public_key.error()).during("reading a certificate"));
   // Moving the vector keeps its buffer, so the layout's views stay valid.
   return Certificate(std::make_shared<const State>(

@@ -29,9 +29,10 @@ struct SubjectAlternativeName {
 /// Immutable, cheap to copy (shared).
 class Certificate {
  public:
-  /// @error InvalidRequest  not one DER certificate, trailing bytes, or a public key that PublicKey refuses
+  /// @error InvalidRequest  not one DER certificate of version 3, trailing bytes, a repeated extension
+  /// @error KeyUnsuitable   its public key is of a kind that PublicKey does not know
   [[nodiscard]] static Result<Certificate> from_der(ByteView der);
-  /// @error InvalidRequest  as from_der(), or not PEM "CERTIFICATE"
+  /// @error InvalidRequest, KeyUnsuitable  as from_der(), or not PEM "CERTIFICATE"
   [[nodiscard]] static Result<Certificate> from_pem(std::string_view pem);
 
   [[nodiscard]] ByteView der() const;

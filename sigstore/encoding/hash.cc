@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -17,6 +18,8 @@ namespace signet::sigstore {
 namespace {
 
 constexpr std::size_t kReadSize = std::size_t{256} * 1024;
+
+constexpr std::array<std::string_view, 3> kProtoNames = {"SHA2_256", "SHA2_384", "SHA2_512"};
 
 // Without its hashes a library of signatures cannot go on, and no answer would be true.
 [[noreturn]] void end_process() {
@@ -40,6 +43,16 @@ std::unexpected<Error> cannot(std::string_view verb, const std::filesystem::path
 }
 
 }  // namespace
+
+std::string_view proto_hash_name(HashAlgorithm algorithm) {
+  return kProtoNames.at(static_cast<std::size_t>(algorithm));
+}
+
+std::optional<HashAlgorithm> hash_from_proto_name(std::string_view name) {
+  const auto* const found = std::ranges::find(kProtoNames, name);
+  if (found == kProtoNames.end()) return std::nullopt;
+  return static_cast<HashAlgorithm>(found - kProtoNames.begin());
+}
 
 struct Hasher::State {
   HashAlgorithm algorithm;

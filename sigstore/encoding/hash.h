@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "common/bytes.h"
 #include "common/digest.h"
@@ -12,6 +14,10 @@ namespace signet::sigstore {
 
 [[nodiscard]] Sha256Hash sha256(ByteView bytes);
 [[nodiscard]] Digest hash(HashAlgorithm algorithm, ByteView bytes);
+
+/// "SHA2_256", "SHA2_384", "SHA2_512": the spelling of bundles and log entries (protobuf-specs HashAlgorithm).
+[[nodiscard]] std::string_view proto_hash_name(HashAlgorithm algorithm);
+[[nodiscard]] std::optional<HashAlgorithm> hash_from_proto_name(std::string_view name);
 
 /// Hashes what comes in pieces.
 class Hasher {

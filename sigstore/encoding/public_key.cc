@@ -60,6 +60,15 @@ std::optional<KeyKind> fixed_form_kind(ByteView spki) {
   return std::nullopt;
 }
 
+bool has_rsa_form(ByteView spki) {
+  DerReader outer(spki);
+  const auto sequence = outer.expect(der_tag::kSequence);
+  if (!sequence) return false;
+  DerReader inner(sequence->content);
+  const auto algorithm = inner.expect(der_tag::kSequence);
+  return algorithm && encode_hex(algorithm->whole) == kRsaAlgorithm;
+}
+
 std::optional<KeyKind> rsa_kind(const EVP_PKEY* key) {
   BIGNUM* raw = nullptr;
   if (EVP_PKEY_get_bn_param(key, "e", &raw) != 1) return std::nullopt;
@@ -77,23 +86,27 @@ std::optional<KeyKind> rsa_kind(const EVP_PKEY* key) {
   }
 }
 
-bool is_rsa_spki(ByteView spki) {
-  DerReader outer(spki);
-  const auto sequence = outer.expect(der_tag::kSequence);
-  if (!sequence || !outer.finish()) return false;
-  const std::string content = encode_hex(sequence->content.first(std::min<std::size_t>(sequence->content.size(), 15)));
-  return content == kRsaAlgorithm;
-}
-
 std::optional<KeyKind> kind_of(const EVP_PKEY* key, ByteView spki) {
   if (const auto kind = fixed_form_kind(spki)) return kind;
-  if (is_rsa_spki(spki) && EVP_PKEY_is_a(key, "RSA") == 1) return rsa_kind(key);
-  return std::nullopt;
+  return has_rsa_form(spki) ? rsa_kind(key) : std::nullopt;
 }
 
-std::unexpected<Error> not_a_key(std::string_view why) {
-  return fail(ErrorCode::InvalidRequest, "not a public key that can be used here: " + std::string(why),
+// SEQUENCE { AlgorithmIdentifier, BIT STRING } and nothing behind it: a key, though perhaps not of a kind of ours.
+bool is_spki(ByteView bytes) {
+  DerReader outer(bytes);
+  const auto sequence = outer.expect(der_tag::kSequence);
+  if (!sequence || !outer.finish()) return false;
+  DerReader inner(sequence->content);
+  return inner.expect(der_tag::kSequence) && inner.expect(der_tag::kBitString) && inner.finish();
+}
+
+std::unexpected<Error> not_on_the_list() {
+  return fail(ErrorCode::KeyUnsuitable, "the public key is of a kind, size or encoding that is not used here",
               "use P-256, P-384, P-521, RSA of 2048, 3072 or 4096 bits, or Ed25519");
+}
+
+std::unexpected<Error> not_a_key() {
+  return fail(ErrorCode::InvalidRequest, "not the DER of a public key (SubjectPublicKeyInfo)");
 }
 
 std::unexpected<Error> not_verified() {
@@ -130,16 +143,19 @@ PublicKey::PublicKey(std::shared_ptr<const State> state) : state_(std::move(stat
 Result<PublicKey> PublicKey::make(evp_pkey_st* owned, Bytes spki) {
   openssl::Pkey key(owned);
   const auto kind = kind_of(key.get(), spki);
-  if (!kind) return not_a_key("its kind, size or encoding is not on the list");
+  if (!kind) return not_on_the_list();
   const Sha256Hash fingerprint = sha256(spki);
   return PublicKey(std::make_shared<const State>(State{std::move(key), std::move(spki), *kind, fingerprint}));
 }
 
 Result<PublicKey> PublicKey::from_spki(ByteView spki) {
+  if (!is_spki(spki)) return not_a_key();
+  // Kinds that are not ours never reach OpenSSL's decoders.
+  if (!fixed_form_kind(spki) && !has_rsa_form(spki)) return not_on_the_list();
   const openssl::ErrorScope errors;
   const unsigned char* at = spki.data();
   openssl::Pkey key(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
-  if (!key || at != spki.data() + spki.size()) return not_a_key("not the DER of a SubjectPublicKeyInfo");
+  if (!key || at != spki.data() + spki.size()) return not_a_key();
   return make(key.release(), to_bytes(spki));
 }
 

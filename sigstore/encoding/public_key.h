@@ -31,10 +31,10 @@ enum class KeyKind : std::uint8_t { EcdsaP256, EcdsaP384, EcdsaP521, Rsa2048, Rs
 class PublicKey {
  public:
   /// @param spki  SubjectPublicKeyInfo, DER
-  /// @error InvalidRequest  not DER, trailing bytes, a point that is not on its curve, or a kind that is not on the
-  /// list
+  /// @error InvalidRequest  not DER, trailing bytes, or a point that is not on its curve
+  /// @error KeyUnsuitable   a key of a kind, size or encoding that is not on the list
   [[nodiscard]] static Result<PublicKey> from_spki(ByteView spki);
-  /// @error InvalidRequest  as from_spki(), or not PEM "PUBLIC KEY"
+  /// @error InvalidRequest, KeyUnsuitable  as from_spki(), or not PEM "PUBLIC KEY"
   [[nodiscard]] static Result<PublicKey> from_pem(std::string_view pem);
   /// PKCS#1 RSAPublicKey, DER (PKCS1_RSA_PKCS1V5 of old CT logs).
   [[nodiscard]] static Result<PublicKey> from_pkcs1(ByteView der);

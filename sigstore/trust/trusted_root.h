@@ -14,15 +14,9 @@
 #include "sigstore/encoding/certificate.h"
 #include "sigstore/encoding/public_key.h"
 #include "sigstore/encoding/signed_note.h"
+#include "sigstore/trust/time_range.h"
 
 namespace signet::sigstore {
-
-/// Both ends inclusive; no end: open.
-struct TimeRange {
-  WallTime start{};
-  std::optional<WallTime> end{};
-  [[nodiscard]] bool contains(WallTime time) const { return time >= start && (!end || time <= *end); }
-};
 
 struct TransparencyLog {
   std::string base_url;
@@ -39,7 +33,7 @@ struct TransparencyLog {
 /// A CA or TSA: certificates in order, the last one is the anchor. A TSA's first one is usually its signing
 /// certificate.
 struct CertificateAuthority {
-  std::string uri;
+  std::string uri;  ///< where it has none: the common name of its subject
   std::vector<Certificate> chain;
   TimeRange valid_for;
 };
@@ -51,9 +45,12 @@ struct TrustedRoot {
   std::vector<CertificateAuthority> timestamp_authorities;
 };
 
+inline constexpr std::size_t kMaxTrustedRoot = std::size_t{1024} * 1024;
+
 /// Reads trusted_root.json. Entries with keys or hashes of unknown kinds are left out; unknown members are tolerated.
 ///
-/// @error InvalidRequest  not strict JSON, another media type, a log without validFor.start, or a malformed member
+/// @error InvalidRequest  not strict JSON, another media type, an entry without validFor.start, a log id that is not
+///                        its key's, or a malformed member; the message names it
 /// @error LimitExceeded   larger than 1 MiB
 [[nodiscard]] Result<TrustedRoot> parse_trusted_root(std::string_view json);
 
