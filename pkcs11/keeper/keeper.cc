@@ -22,7 +22,8 @@ constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{10'000};
 /// A child that lived this long is replaced at once again.
 constexpr std::chrono::seconds kLivedWell{30};
-/// While calls are under way the board is looked at this often: a call that began since is seen at the latest then.
+/// The board is looked at this often: a call that began since is seen at the latest then. Where it is empty, we sleep
+/// until the child wakes us, which it has to do at most once in this time however many calls follow each other.
 constexpr milliseconds kLook{500};
 
 void report(const std::string& text) { std::fprintf(stderr, "signet-token: %s\n", text.c_str()); }
@@ -75,7 +76,7 @@ Result<void> Keeper::run() {
 
 void Keeper::start_child() {
   board_.clear();
-  watching_ = false;
+  look_at_.reset();
   started_ = steady_clock::now();
   auto child = Child::start(program_, encode_module_arguments(options_), listener_.get(), board_.file());
   if (child) {
@@ -109,7 +110,7 @@ bool Keeper::answer_child() {
     return false;
   }
   if (frame->kind == FrameKind::Wake) {
-    watching_ = true;
+    look_at_ = steady_clock::now() + kLook;
   } else if (frame->kind == FrameKind::PinWanted) {
     send_pin();
   } else if (frame->kind == FrameKind::PinAccepted) {
@@ -155,14 +156,13 @@ bool Keeper::agent_has_gone() const {
 
 int Keeper::next_look() {
   if (!child_) return poll_time(next_start_);
-  if (!watching_) return -1;
-  if (board_.sleep()) {
-    watching_ = false;
-    return -1;
-  }
   const auto now = steady_clock::now();
+  if (look_at_ && now >= *look_at_) {
+    look_at_ = board_.sleep() ? std::nullopt : std::optional(now + kLook);
+  }
+  if (!look_at_) return -1;
   const auto deadline = board_.earliest();
-  return poll_time(deadline ? std::min(now + kLook, std::max(*deadline + kGrace, now)) : now + kLook);
+  return poll_time(deadline ? std::min(*look_at_, *deadline + kGrace) : *look_at_);
 }
 
 }  // namespace signet::pkcs11

@@ -57,7 +57,7 @@ class Keeper {
   TimePoint started_{};
   TimePoint next_start_{};
   std::chrono::milliseconds pause_{0};  // before the next start
-  bool watching_ = false;               // the child does not wake us: we look at the board ourselves
+  std::optional<TimePoint> look_at_;    // when to look at the board; nothing: the child wakes us
 };
 
 }  // namespace signet::pkcs11
