@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/file.h"
+#include "pkcs11/link/report.h"
 
 namespace signet::pkcs11 {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr std::string_view kName = "signet-token";
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{10'000};
 /// A child that lived this long is replaced at once again.
@@ -25,8 +28,6 @@ constexpr std::chrono::seconds kLivedWell{30};
 /// The board is looked at this often: a call that began since is seen at the latest then. Where it is empty, we sleep
 /// until the child wakes us, which it has to do at most once in this time however many calls follow each other.
 constexpr milliseconds kLook{500};
-
-void report(const std::string& text) { std::fprintf(stderr, "signet-token: %s\n", text.c_str()); }
 
 int poll_time(steady_clock::time_point until) {
   const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
@@ -83,7 +84,7 @@ void Keeper::start_child() {
     child_ = std::move(*child);
     return;
   }
-  report(child.error().sentence());
+  report(kName, child.error().sentence());
   pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
   next_start_ = started_ + pause_;
 }
@@ -98,7 +99,7 @@ void Keeper::child_ended() {
   pin_.child_ended();
   pause_ = now - started_ >= kLivedWell ? kFirstPause : std::clamp(pause_ * 2, kFirstPause, kLongestPause);
   next_start_ = now + pause_;
-  report("signet-module ended " + how + "; it is started anew in " + std::to_string(pause_.count()) + " ms");
+  report(kName, "signet-module ended " + how + "; it is started anew in " + std::to_string(pause_.count()) + " ms");
 }
 
 bool Keeper::answer_child() {
@@ -123,7 +124,7 @@ bool Keeper::answer_child() {
     pin_.gone();
   } else if (frame->kind == FrameKind::PinRefused) {
     pin_.refused();
-    report("the token refused the PIN; it is not sent again");
+    report(kName, "the token refused the PIN; it is not sent again");
   } else {
     child_->kill();
   }
@@ -142,7 +143,7 @@ void Keeper::send_pin() {
 void Keeper::end_late_child() {
   const auto deadline = child_ ? board_.earliest() : std::nullopt;
   if (!deadline || steady_clock::now() < *deadline + kGrace) return;
-  report("a call of the module lasts longer than its deadline; signet-module is ended");
+  report(kName, "a call of the module lasts longer than its deadline; signet-module is ended");
   child_->kill();
   board_.clear();
 }

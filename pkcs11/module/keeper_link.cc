@@ -62,6 +62,9 @@ Result<void> KeeperLink::fetch_pin(std::size_t& size) {
   return fail(ErrorCode::Bug, "the keeper answered with a frame that is no answer");
 }
 
-void KeeperLink::wake() const { (void)send_frame(link_.get(), FrameKind::Wake); }
+void KeeperLink::wake() const {
+  // A keeper that cannot be told is awake already, with a full link, or has gone.
+  [[maybe_unused]] const auto told = send_frame(link_.get(), FrameKind::Wake);
+}
 
 }  // namespace signet::pkcs11

@@ -22,13 +22,20 @@ struct Curve {
   std::size_t field_size;
 };
 constexpr std::array<Curve, 3> kCurves = {
-    {{"p256", "06082a8648ce3d030107", "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff", 32},
-     {"p384", "06052b81040022",
-      "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff", 48},
-     {"p521", "06052b81040023",
-      "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
-      "ffffffffffffffffffffffff",
-      66}}};
+    {{.algorithm = "p256",
+      .oid = "06082a8648ce3d030107",
+      .prime = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
+      .field_size = 32},
+     {.algorithm = "p384",
+      .oid = "06052b81040022",
+      .prime = "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
+      .field_size = 48},
+     {.algorithm = "p521",
+      .oid = "06052b81040023",
+      .prime = "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+               "ffffffffffffffffffffffffffffffffffff",
+      .field_size = 66}}};
+static_assert(std::ranges::all_of(kCurves, [](const Curve& c) { return c.prime.size() == 2 * c.field_size; }));
 constexpr std::string_view kEcPublicKey = "06072a8648ce3d0201";
 constexpr std::string_view kRsaEncryption = "06092a864886f70d010101";
 constexpr std::string_view kEd25519 = "06032b6570";

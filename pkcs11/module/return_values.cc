@@ -16,8 +16,8 @@ constexpr std::string_view kReport = "please report this, with the module's name
 constexpr std::string_view kCorrectPin = "correct the PIN where it is configured, then restart the agent";
 constexpr std::string_view kOtherKey = "choose another key, or another algorithm";
 
-#define ROW(value, code, meaning, remedy) \
-  ReturnValue { value, #value, code, meaning, remedy }
+#define ROW(ckr, error_code, sentence, next) \
+  ReturnValue { .value = ckr, .name = #ckr, .code = error_code, .meaning = sentence, .remedy = next }
 constexpr std::array kRows = {
     ROW(CKR_HOST_MEMORY, WorkerFailed, "the module ran out of memory", ""),
     ROW(CKR_SLOT_ID_INVALID, TokenRemoved, "the slot is not there any more", kPlugIn),
@@ -79,8 +79,11 @@ constexpr std::array kRows = {
     ROW(CKR_FIPS_SELF_TEST_FAILED, WorkerFailed, "the token's self-test failed", "ask its maker"),
     ROW(CKR_LIBRARY_LOAD_FAILED, WorkerFailed, "the module could not load what it needs", ""),
     ROW(CKR_FUNCTION_REJECTED, TouchTimeout, "it was refused at the token", "try again and confirm at the token"),
-    ReturnValue{kTokenResourceExceeded, "CKR_TOKEN_RESOURCE_EXCEEDED", TokenBusy, "the token is full of sessions",
-                kOther},
+    ReturnValue{.value = kTokenResourceExceeded,
+                .name = "CKR_TOKEN_RESOURCE_EXCEEDED",
+                .code = TokenBusy,
+                .meaning = "the token is full of sessions",
+                .remedy = kOther},
 };
 #undef ROW
 
@@ -101,7 +104,7 @@ Error error_from(CK_RV value, std::string_view function) {
                  .remedy = std::string(row->remedy)};
   }
   std::array<char, 24> number{};
-  std::snprintf(number.data(), number.size(), "0x%lX", value);
+  (void)std::snprintf(number.data(), number.size(), "0x%lX", value);
   return Error{.code = Bug,
                .what = "the module answered " + call + " with the unknown value " + number.data(),
                .remedy = std::string(kReport)};

@@ -70,13 +70,13 @@ Result<Bytes> StartedSignature::finish(const Digest& digest) const {
   // cost a touch).
   std::array<CK_BYTE, 256> raw{};
   CK_ULONG size = raw.size();
-  const CK_RV signed_ = session_->functions().C_Sign(session_->handle(), data.data(), data.size(), raw.data(), &size);
-  if (signed_ == CKR_USER_NOT_LOGGED_IN && after_login_) {
+  const CK_RV result = session_->functions().C_Sign(session_->handle(), data.data(), data.size(), raw.data(), &size);
+  if (result == CKR_USER_NOT_LOGGED_IN && after_login_) {
     return fail(ErrorCode::TouchTimeout,
                 "the token said no right after it had taken the PIN (C_Sign: CKR_USER_NOT_LOGGED_IN)",
                 "try again and touch the token when it blinks");
   }
-  if (signed_ != CKR_OK) return fail(error_from(signed_, "C_Sign"));
+  if (result != CKR_OK) return fail(error_from(result, "C_Sign"));
   if (size > raw.size())
     return fail(ErrorCode::WorkerFailed, "the module says that its signature is longer than its room");
   return der_from_raw_ecdsa(ByteView(raw).first(size), kP256FieldSize);

@@ -74,24 +74,32 @@ TEST(PublicKey, OfAnEllipticCurveIsWhatOpensslMakesOfIt) {
   }
 }
 
-// ykcs11 2.2.0 writes the parameters of P-256 out for a key of which it knows only the metadata.
-TEST(PublicKey, WithExplicitParametersOfP256IsAP256Key) {
-  const std::unique_ptr<EC_GROUP, decltype(&EC_GROUP_free)> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1),
-                                                                  &EC_GROUP_free);
+// Not by name but written out: prime, coefficients, generator, order.
+Bytes explicit_parameters(int curve) {
+  const std::unique_ptr<EC_GROUP, decltype(&EC_GROUP_free)> group(EC_GROUP_new_by_curve_name(curve), &EC_GROUP_free);
   EC_GROUP_set_asn1_flag(group.get(), OPENSSL_EC_EXPLICIT_CURVE);
   std::uint8_t* der = nullptr;
   const int size = i2d_ECPKParameters(group.get(), &der);
-  ASSERT_GT(size, 0);
-  const Bytes parameters(der, der + size);
+  Bytes parameters(der, der + size);
   OPENSSL_free(der);
-  const Key key = own(EVP_EC_gen("P-256"));
-  const auto made = public_key_from_ec(parameters, octets_of(key, OSSL_PKEY_PARAM_PUB_KEY));
-  ASSERT_TRUE(made) << made.error().sentence();
-  EXPECT_EQ(made->algorithm, "p256");
-  EXPECT_EQ(made->spki, spki_of(key));
-  Bytes other = parameters;
-  other.at(20) ^= 1;  // within the prime
-  EXPECT_FALSE(public_key_from_ec(other, octets_of(key, OSSL_PKEY_PARAM_PUB_KEY)));
+  return parameters;
+}
+
+// ykcs11 2.2.0 writes them for a key of which it knows only the metadata.
+TEST(PublicKey, WithExplicitParametersIsAKeyOfThatCurve) {
+  const std::pair<Curve, int> curves[] = {
+      {kCurves[0], NID_X9_62_prime256v1}, {kCurves[1], NID_secp384r1}, {kCurves[2], NID_secp521r1}};
+  for (const auto& [curve, nid] : curves) {
+    const Bytes parameters = explicit_parameters(nid);
+    const Key key = own(EVP_EC_gen(curve.name));
+    const auto made = public_key_from_ec(parameters, octets_of(key, OSSL_PKEY_PARAM_PUB_KEY));
+    ASSERT_TRUE(made) << made.error().sentence();
+    EXPECT_EQ(made->algorithm, curve.algorithm);
+    EXPECT_EQ(made->spki, spki_of(key));
+    Bytes other = parameters;
+    other.at(30) ^= 1;  // within the prime
+    EXPECT_FALSE(public_key_from_ec(other, octets_of(key, OSSL_PKEY_PARAM_PUB_KEY)));
+  }
 }
 
 TEST(PublicKey, OfRsaIsWhatOpensslMakesOfIt) {
