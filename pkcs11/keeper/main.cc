@@ -11,8 +11,6 @@
 
 namespace {
 
-using signet::Error;
-
 constexpr std::string_view kName = "signet-token";
 
 }  // namespace

@@ -17,7 +17,6 @@
 
 namespace {
 
-using signet::Error;
 using signet::Result;
 using signet::UniqueFd;
 using namespace signet::pkcs11;

@@ -17,7 +17,7 @@ constexpr std::string_view kCorrectPin = "correct the PIN where it is configured
 constexpr std::string_view kOtherKey = "choose another key, or another algorithm";
 
 #define ROW(ckr, error_code, sentence, next) \
-  ReturnValue { .value = ckr, .name = #ckr, .code = error_code, .meaning = sentence, .remedy = next }
+  ReturnValue { .value = (ckr), .name = #ckr, .code = (error_code), .meaning = (sentence), .remedy = (next) }
 constexpr std::array kRows = {
     ROW(CKR_HOST_MEMORY, WorkerFailed, "the module ran out of memory", ""),
     ROW(CKR_SLOT_ID_INVALID, TokenRemoved, "the slot is not there any more", kPlugIn),
