@@ -111,7 +111,8 @@ class Reader {
       std::array<pollfd, 2> events = {{{.fd = 0, .events = POLLIN, .revents = 0},
                                        {.fd = link_ ? link_->fd() : -1, .events = POLLIN, .revents = 0}}};
       if (::poll(events.data(), events.size(), -1) < 0) continue;
-      if (events[0].revents != 0 && !take_command()) return 0;
+      if (events[0].revents != 0) take_command();
+      if (ended_) return 0;
       // The driver drops connections of its own accord, but a card that is in its reader stays there.
       if (link_ && events[1].revents != 0 && !take_message()) insert();
     }
@@ -124,26 +125,25 @@ class Reader {
     if (!link_) give_up("no reader");
   }
 
-  bool take_command() {
+  void take_command() {
     std::array<char, 256> buffer{};
-    const ssize_t size = ::read(0, buffer.data(), buffer.size() - 1);
-    if (size <= 0) return false;
+    ended_ = ::read(0, buffer.data(), buffer.size() - 1) <= 0;
+    if (ended_) return;
     const std::string_view command(buffer.data());
     if (command.starts_with("touch ")) {
       touch_ = std::chrono::milliseconds(std::atoi(buffer.data() + 6));
       say("done");
-      return true;
+      return;
     }
     if (command.starts_with("press")) {
       pressed_ = true;
       say("done");
-      return true;
+      return;
     }
     const bool inserts = command.starts_with("insert");
     link_.reset();
     if (inserts) insert();
     watch_.when(inserts, [] { say("done"); });
-    return true;
   }
 
   bool take_message() {
@@ -165,8 +165,8 @@ class Reader {
     pressed_ = !answer.wants_touch;
     for (const auto until = Deadline::after(touch_); !pressed_ && !until.passed();) {
       pollfd input{.fd = 0, .events = POLLIN, .revents = 0};
-      if (::poll(&input, 1, static_cast<int>(until.remaining().count()) + 1) > 0 && !take_command()) std::exit(0);
-      if (!link_) return true;
+      if (::poll(&input, 1, static_cast<int>(until.remaining().count()) + 1) > 0) take_command();
+      if (ended_ || !link_) return true;
     }
     return link_->send(answer.bytes);
   }
@@ -176,6 +176,7 @@ class Reader {
   std::optional<VpcdLink> link_;
   std::chrono::milliseconds touch_{0};
   bool pressed_ = false;
+  bool ended_ = false;  // nobody gives commands any more
   ReaderWatch watch_;
 };
 

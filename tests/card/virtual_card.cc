@@ -32,6 +32,12 @@ VirtualCard::VirtualCard(const CardSetup& setup) {
   wait_for_output("ready\n", 1);
 }
 
+// It ends with its input, and takes pcscd and what pcscd has written with it.
+VirtualCard::~VirtualCard() {
+  input_.reset();
+  (void)program_->wait(Deadline::after(std::chrono::seconds(10)));
+}
+
 std::map<std::string, std::string> VirtualCard::environment() const {
   return {{"PCSCLITE_CSOCK_NAME", (folder_ / "pcscd.comm").string()}};
 }

@@ -31,6 +31,9 @@ class VirtualCard {
  public:
   /// Returns when pcscd has seen the card. Ends the test program where that does not come about.
   explicit VirtualCard(const CardSetup& setup = {});
+  ~VirtualCard();
+  VirtualCard(const VirtualCard&) = delete;
+  VirtualCard& operator=(const VirtualCard&) = delete;
 
   /// PCSCLITE_CSOCK_NAME.
   [[nodiscard]] std::map<std::string, std::string> environment() const;
