@@ -1,7 +1,7 @@
 // The configuration as it was read (docs/configuration.md): the one reader of config.toml.
 //
-// Everything is checked when it is read: unknown keys, wrong types, names that point nowhere, combinations that the rules forbid. A
-// configuration that was read can be used.
+// Everything is checked when it is read: unknown keys, wrong types, names that point nowhere, combinations that the
+// rules forbid. A configuration that was read can be used.
 #pragma once
 
 #include <cstdint>
@@ -67,7 +67,8 @@ struct KeyUri {
 
 /// Reads a PKCS#11 URI strictly.
 ///
-/// @error InvalidRequest  no `pkcs11:` URI, a repeated or unknown attribute, `pin-value`, `module-path`, or neither id nor object
+/// @error InvalidRequest  no `pkcs11:` URI, a repeated or unknown attribute, `pin-value`, `module-path`, or neither id
+/// nor object
 [[nodiscard]] Result<KeyUri> parse_key_uri(std::string_view text);
 
 /// "pkcs11:token=…;serial=…;id=%01;object=…;type=private".
@@ -78,7 +79,7 @@ struct KeyUri {
 struct Identity {
   std::string name;
   std::string instance;
-  std::string token;    ///< name of the [token.*] that holds the key
+  std::string token;  ///< name of the [token.*] that holds the key
   KeyUri key;
   std::optional<Digest> public_key;  ///< pinned SHA-256 of the SubjectPublicKeyInfo
   std::string san;
@@ -110,13 +111,16 @@ struct Configuration {
   AuditSync audit_sync = AuditSync::Batch;
 };
 
-/// $SIGNET_CONFIG, else $XDG_CONFIG_HOME/signet/config.toml (~/.config), else /etc/signet/config.toml; the first that exists, or the
-/// second where none does.
+/// $SIGNET_CONFIG, else $XDG_CONFIG_HOME/signet/config.toml (~/.config), else /etc/signet/config.toml; the first that
+/// exists, or the second where none does.
 [[nodiscard]] std::filesystem::path default_configuration_path();
 
 /// Reads a configuration file. Relative paths in it are relative to its folder.
 ///
+/// The file must belong to the reader or root and be writable by nobody else: it names modules that are loaded.
 /// @error InvalidRequest  unreadable, not TOML, or any rule broken; the message has file, line and column
+/// @error LimitExceeded   larger than 1 MiB
+/// @error NotBuiltYet     a value that a later version will know (log = "queue", use "ssh", pin source "ask", tuf)
 [[nodiscard]] Result<Configuration> read_configuration(const std::filesystem::path& path);
 
 /// The same from text, for tests and fuzzing.

@@ -1,0 +1,244 @@
+#include "config/configuration.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "common/display.h"
+#include "common/file.h"
+#include "config/rules.h"
+#include "config/table_reader.h"
+
+namespace signet::config {
+namespace {
+
+constexpr std::size_t kMaxConfiguration = std::size_t{1} * 1024 * 1024;
+
+constexpr std::array<std::pair<Use, std::string_view>, 5> kUses = {
+    {{Use::Git, "git"}, {Use::Statement, "statement"}, {Use::Blob, "blob"}, {Use::Ssh, "ssh"}, {Use::Raw, "raw"}}};
+constexpr std::array<std::pair<LogMode, std::string_view>, 3> kLogModes = {
+    {{LogMode::Require, "require"}, {LogMode::Queue, "queue"}, {LogMode::None, "none"}}};
+
+// Reads the whole file into a Configuration; every member function takes one kind of table.
+class ConfigurationReader {
+ public:
+  ConfigurationReader(const std::filesystem::path& path, Diagnosis& diagnosis)
+      : folder_(path.parent_path()), diagnosis_(&diagnosis) {
+    configuration_.path = path;
+  }
+
+  Configuration read(const toml::table& root) {
+    TableReader reader(root, "", *diagnosis_);
+    if (reader.has("default_identity")) configuration_.default_identity = reader.text("default_identity");
+    reader.each_table("instance", [this](const std::string& name, TableReader& table) { read_instance(name, table); });
+    reader.each_table("module", [this](const std::string& name, TableReader& table) { read_module(name, table); });
+    reader.each_table("token", [this](const std::string& name, TableReader& table) { read_token(name, table); });
+    reader.each_table("identity", [this](const std::string& name, TableReader& table) { read_identity(name, table); });
+    if (const toml::table* verify = reader.table("verify")) read_verify(*verify);
+    if (const toml::table* audit = reader.table("audit")) read_audit(*audit);
+    reader.finish();
+    return std::move(configuration_);
+  }
+
+ private:
+  std::filesystem::path path(TableReader& table, std::string_view key) {
+    const std::filesystem::path given = table.text(key);
+    return given.is_absolute() ? given : folder_ / given;
+  }
+
+  void read_instance(const std::string& name, TableReader& table) {
+    if (table.has("tuf")) table.refuse("tuf", "is not built yet", "set trusted_root to a file", ErrorCode::NotBuiltYet);
+    Instance instance{.name = name, .trusted_root = path(table, "trusted_root"), .signing_config = {}};
+    if (table.has("signing_config")) instance.signing_config = path(table, "signing_config");
+    instance.sandbox = table.boolean_or("sandbox", false);
+    configuration_.instances.emplace(name, std::move(instance));
+  }
+
+  void read_module(const std::string& name, TableReader& table) {
+    Module module{.name = name, .path = table.text("path"), .env = {}, .needs = {}};
+    if (!module.path.is_absolute()) table.refuse("path", "is not an absolute path");
+    if (const toml::table* env = table.table("env")) {
+      for (const auto& [key, node] : *env) {
+        const auto* value = node.as_string();
+        if (value == nullptr || !may_be_set_for_module(key.str())) {
+          diagnosis_->refuse(key.source(), "[" + table.where() + "] env." + display_text(key.str(), 64) +
+                                               " is no string, or a variable that changes how programs are loaded");
+          continue;
+        }
+        module.env.emplace(key.str(), value->get());
+      }
+    }
+    for (std::string& need : table.texts_or_none("needs")) {
+      if (!is_module_need(need)) table.refuse("needs", "holds something other than pcsc, tpm, usb and tcp:HOST:PORT");
+      module.needs.insert(std::move(need));
+    }
+    configuration_.modules.emplace(name, std::move(module));
+  }
+
+  void read_token(const std::string& name, TableReader& table) {
+    Token token{.name = name,
+                .module = table.text("module"),
+                .serial = table.text_or("serial", ""),
+                .label = table.text_or("label", ""),
+                .pin = {}};
+    if (token.serial.empty() && token.label.empty()) table.refuse("serial", "or label must say which token is meant");
+    if (!configuration_.modules.contains(token.module)) table.refuse("module", "names no [module.*]");
+    if (const toml::table* pin = table.table("pin")) {
+      TableReader reader(*pin, table.where() + ".pin", *diagnosis_);
+      const std::string source = reader.text("source");
+      if (source == "file") {
+        token.pin = PinSource{.kind = PinSource::Kind::File, .path = path(reader, "path")};
+      } else if (source == "ask" || source == "credential") {
+        reader.refuse("source", "\"" + source + "\" is not built yet", "use source = \"file\"", ErrorCode::NotBuiltYet);
+      } else {
+        reader.refuse("source", "is not \"file\", \"credential\" or \"ask\"");
+      }
+      reader.finish();
+    }
+    configuration_.tokens.emplace(name, std::move(token));
+  }
+
+  void read_identity(const std::string& name, TableReader& table) {
+    Identity identity;
+    identity.name = name;
+    identity.instance = table.text("instance");
+    identity.san = table.text("san");
+    identity.issuer = table.text("issuer");
+    identity.cross_use = table.boolean_or("cross_use", false);
+    read_key(identity, table);
+    read_uses(identity, table);
+    read_log(identity, table);
+    if (const toml::table* token = table.table("token")) {
+      TableReader reader(*token, table.where() + ".token", *diagnosis_);
+      identity.token_file = path(reader, "file");
+      reader.finish();
+    }
+    check_identity(identity, configuration_, table);
+    configuration_.identities.emplace(name, std::move(identity));
+  }
+
+  void read_key(Identity& identity, TableReader& table) {
+    auto uri = parse_key_uri(table.text("key"));
+    if (!uri) {
+      table.refuse("key", uri.error().what, uri.error().remedy);
+      return;
+    }
+    identity.key = std::move(*uri);
+    if (table.has("public_key")) {
+      const auto pin = parse_digest(table.text("public_key"));
+      if (!pin || pin->algorithm() != HashAlgorithm::Sha256) {
+        table.refuse("public_key", "is not sha256:<64 hexadecimal digits>", "`signet key list` prints the fingerprint");
+      } else {
+        identity.public_key = *pin;
+      }
+    }
+  }
+
+  static void read_uses(Identity& identity, TableReader& table) {
+    for (const std::string& word : table.texts("use")) {
+      const auto use = std::ranges::find(kUses, word, &std::pair<Use, std::string_view>::second);
+      if (use == kUses.end())
+        return table.refuse("use", "holds something other than git, statement, blob, ssh and raw");
+      identity.use.insert(use->first);
+    }
+    if (identity.use.empty()) table.refuse("use", "is empty: this identity could sign nothing");
+    if (identity.use.contains(Use::Ssh)) {
+      table.refuse("use", "\"ssh\" is not built yet", "leave it out for now", ErrorCode::NotBuiltYet);
+    }
+  }
+
+  static void read_log(Identity& identity, TableReader& table) {
+    const std::string word = table.text_or("log", "require");
+    const auto mode = std::ranges::find(kLogModes, word, &std::pair<LogMode, std::string_view>::second);
+    if (mode == kLogModes.end()) return table.refuse("log", "is not \"require\", \"queue\" or \"none\"");
+    identity.log = mode->first;
+    if (identity.log != LogMode::Require) {
+      table.refuse("log", "\"" + word + "\" is not built yet", "use log = \"require\"", ErrorCode::NotBuiltYet);
+    }
+    const std::string publish = table.text_or("publish", "no");
+    if (publish != "yes" && publish != "no") table.refuse("publish", "is neither \"yes\" nor \"no\"");
+    identity.publish = publish == "yes";
+  }
+
+  void read_verify(const toml::table& table) {
+    TableReader reader(table, "verify", *diagnosis_);
+    reader.each_item("allowed", [this](TableReader& item) {
+      AllowedSigner signer{.san = item.text("san"), .issuer = item.text("issuer"), .instance = item.text("instance")};
+      if (signer.san.empty()) item.refuse("san", "is empty");
+      if (signer.issuer.empty()) item.refuse("issuer", "is empty");
+      if (!configuration_.instances.contains(signer.instance)) item.refuse("instance", "names no [instance.*]");
+      configuration_.allowed.push_back(std::move(signer));
+    });
+    reader.finish();
+  }
+
+  void read_audit(const toml::table& table) {
+    TableReader reader(table, "audit", *diagnosis_);
+    const std::string sync = reader.text_or("sync", "batch");
+    if (sync != "batch" && sync != "each") reader.refuse("sync", "is neither \"batch\" nor \"each\"");
+    configuration_.audit_sync = sync == "each" ? AuditSync::Each : AuditSync::Batch;
+    reader.finish();
+  }
+
+  std::filesystem::path folder_;
+  Diagnosis* diagnosis_;
+  Configuration configuration_;
+};
+
+std::unexpected<Error> refuse_file(const std::filesystem::path& path, const std::string& why, std::string remedy = {}) {
+  return fail(ErrorCode::InvalidRequest, path.string() + ": " + why, std::move(remedy));
+}
+
+// The file names modules that run with the user's keys, so nobody else may be able to write it or to put another in its
+// place.
+Result<void> check_ownership(const std::filesystem::path& path) {
+  struct stat facts{};
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (::stat(path.c_str(), &facts) != 0) return refuse_file(path, errno_text(errno));
+  if (facts.st_uid != ::geteuid() && facts.st_uid != 0) return refuse_file(path, "belongs to another user");
+  if ((facts.st_mode & 022U) != 0)
+    return refuse_file(path, "may be written by group or others", "chmod go-w " + path.string());
+  if (::stat(folder.c_str(), &facts) != 0) return refuse_file(folder, errno_text(errno));
+  if (facts.st_uid != ::geteuid() && facts.st_uid != 0) return refuse_file(folder, "belongs to another user");
+  if ((facts.st_mode & 022U) != 0 && (facts.st_mode & S_ISVTX) == 0) {
+    return refuse_file(folder, "may be written by group or others", "chmod go-w " + folder.string());
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view use_name(Use use) { return kUses.at(static_cast<std::size_t>(use)).second; }
+
+std::string_view log_mode_name(LogMode mode) { return kLogModes.at(static_cast<std::size_t>(mode)).second; }
+
+Result<Configuration> parse_configuration(std::string_view toml, const std::filesystem::path& path) {
+  if (toml.size() > kMaxConfiguration) return fail(ErrorCode::LimitExceeded, path.string() + ": larger than 1 MiB");
+  Diagnosis diagnosis{.file = path.string()};
+  const toml::parse_result parsed = toml::parse(toml, path.string());
+  if (!parsed) {
+    diagnosis.refuse(parsed.error().source(), "not TOML: " + display_text(parsed.error().description()));
+    return fail(std::move(*diagnosis.error));
+  }
+  Configuration configuration = ConfigurationReader(path, diagnosis).read(parsed.table());
+  if (!diagnosis.error) check_whole(configuration, diagnosis);
+  if (diagnosis.error) return fail(std::move(*diagnosis.error));
+  return configuration;
+}
+
+Result<Configuration> read_configuration(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  if (error) return refuse_file(path, error.message());
+  auto text = read_file(absolute, kMaxConfiguration);
+  if (!text) return fail(std::move(text.error()).during("reading the configuration"));
+  if (auto owned = check_ownership(absolute); !owned)
+    return fail(std::move(owned.error()).during("reading the configuration"));
+  return parse_configuration(*text, absolute);
+}
+
+}  // namespace signet::config

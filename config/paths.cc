@@ -1,0 +1,56 @@
+// Where configuration, socket and state lie (XDG Base Directory Specification 0.8).
+#include <cstdlib>
+#include <system_error>
+
+#include "config/configuration.h"
+
+namespace signet::config {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+// The specification: relative paths in these variables are to be ignored.
+std::filesystem::path folder_from(const char* variable, std::string_view below_home) {
+  const std::filesystem::path given = environment(variable);
+  if (given.is_absolute()) return given;
+  const std::filesystem::path home = environment("HOME");
+  return home.is_absolute() ? home / below_home : std::filesystem::path();
+}
+
+}  // namespace
+
+std::filesystem::path default_configuration_path() {
+  if (const std::string given = environment("SIGNET_CONFIG"); !given.empty()) return given;
+  const std::filesystem::path folder = folder_from("XDG_CONFIG_HOME", ".config");
+  const std::filesystem::path own = folder.empty() ? folder : folder / "signet" / "config.toml";
+  const std::filesystem::path system = "/etc/signet/config.toml";
+  std::error_code ignored;
+  if (!own.empty() && std::filesystem::exists(own, ignored)) return own;
+  if (std::filesystem::exists(system, ignored)) return system;
+  return own.empty() ? system : own;
+}
+
+Result<Paths> default_paths() {
+  Paths paths;
+  if (const std::string socket = environment("SIGNET_SOCK"); !socket.empty()) {
+    paths.socket = socket;
+  } else if (const std::filesystem::path runtime = environment("XDG_RUNTIME_DIR"); runtime.is_absolute()) {
+    paths.socket = runtime / "signet" / "agent.sock";
+  } else {
+    return fail(ErrorCode::InvalidRequest,
+                "neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set, so there is no place for the socket",
+                "set SIGNET_SOCK to a path in a folder that only you may enter");
+  }
+  paths.runtime = paths.socket.parent_path();
+  const std::filesystem::path state = folder_from("XDG_STATE_HOME", ".local/state");
+  if (state.empty())
+    return fail(ErrorCode::InvalidRequest,
+                "neither XDG_STATE_HOME nor HOME is set, so there is no place for the state");
+  paths.state = state / "signet";
+  return paths;
+}
+
+}  // namespace signet::config
