@@ -27,20 +27,24 @@ struct GitObject {
   std::string target;                ///< tag: object id
   std::string target_type;           ///< tag
   std::string tag;                   ///< tag
+  std::string pusher;                ///< push certificate
   std::string subject;               ///< first line of the message; push: the first ref line
   Bytes bytes;                       ///< the object as it is signed
 
   /// The e-mail address of the committer or tagger; nothing where there is none.
   [[nodiscard]] std::optional<std::string> committer_email() const;
-  /// One line for prompts and the audit log: 'commit "subject" by …'. Not yet made safe to show.
+  /// One line for prompts and the audit log: 'commit "subject" by A U Thor <a@example.org>'. Not yet made safe to show.
   [[nodiscard]] std::string summary() const;
 };
 
 /// Reads an unsigned object.
 ///
-/// @error InvalidRequest  none of the three kinds, a header is missing, repeated or out of order, a malformed id, or it
-/// is signed already
-/// @error LimitExceeded   larger than 2.5 MiB (protocol limit; `max_bytes`)
+/// Headers that are not known here are taken once each (mergetag: as often as there are merged tags). A tag whose
+/// message quotes the beginning of a signature is one that is not signed: only a whole one at its end is a signature.
+///
+/// @error InvalidRequest  none of the three kinds, a header is missing, repeated or out of order, a malformed id, name
+///                        or date, a NUL byte, or it is signed already
+/// @error LimitExceeded   larger than `max_bytes` (D16: 2.5 MiB)
 [[nodiscard]] Result<GitObject> parse_git_object(ByteView bytes, std::size_t max_bytes);
 
 /// A stored object taken apart: what was signed, and the signature.
@@ -50,9 +54,10 @@ struct SignedGitObject {
 };
 
 /// Splits a commit or tag as `git cat-file` prints it: gpgsig and gpgsig-sha256 headers of commits, the last armor of
-/// tags.
+/// tags. Where both headers stand there, the signature is the one of the object's own hash: the other one is of its
+/// translation.
 ///
-/// @error InvalidRequest  more than one signature header of a kind, or neither a commit nor a tag
+/// @error InvalidRequest  more than one signature header of a kind, or a payload that parse_git_object() refuses
 [[nodiscard]] Result<SignedGitObject> split_signed_git_object(ByteView bytes);
 
 }  // namespace signet::sigstore

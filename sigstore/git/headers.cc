@@ -1,0 +1,61 @@
+#include "sigstore/git/headers.h"
+
+#include <algorithm>
+#include <array>
+
+namespace signet::sigstore {
+namespace {
+
+// What git recognises at the beginning of a line as a signature of one of its three formats.
+constexpr std::array<std::string_view, 4> kArmors = {"-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----",
+                                                     "-----BEGIN SIGNED MESSAGE-----", "-----BEGIN SSH SIGNATURE-----"};
+
+std::unexpected<Error> malformed(std::string_view why) {
+  return fail(ErrorCode::InvalidRequest, "not a git object: " + std::string(why));
+}
+
+// The length of the header at the front of `text`, continuation lines and last line end included; npos without one.
+std::size_t header_length(std::string_view text) {
+  std::size_t end = text.find('\n');
+  while (end != std::string_view::npos && end + 1 < text.size() && text[end + 1] == ' ') end = text.find('\n', end + 1);
+  return end == std::string_view::npos ? end : end + 1;
+}
+
+}  // namespace
+
+Result<GitHeaderBlock> parse_git_headers(std::string_view object) {
+  // git shows what stands before a NUL and signs what stands behind it.
+  if (object.find('\0') != std::string_view::npos) return malformed("it has a NUL byte");
+  GitHeaderBlock block;
+  while (!object.starts_with('\n')) {
+    const std::size_t length = header_length(object);
+    if (length == std::string_view::npos) return malformed("no blank line ends its headers");
+    const std::string_view whole = object.substr(0, length);
+    const std::size_t blank = whole.find(' ');
+    const std::size_t line_end = whole.find('\n');
+    if (blank == 0 || blank == std::string_view::npos || blank + 1 >= line_end) {
+      return malformed("a header without name or value");
+    }
+    block.headers.push_back(
+        {.name = whole.substr(0, blank), .value = whole.substr(blank + 1, length - blank - 2), .whole = whole});
+    object.remove_prefix(length);
+  }
+  block.message = object.substr(1);
+  return block;
+}
+
+bool is_git_signature_header(std::string_view name) { return name == "gpgsig" || name == "gpgsig-sha256"; }
+
+std::size_t find_last_armor(std::string_view text) {
+  std::size_t found = std::string_view::npos;
+  for (std::size_t line = 0; line < text.size();) {
+    const std::string_view rest = text.substr(line);
+    if (std::ranges::any_of(kArmors, [&](std::string_view armor) { return rest.starts_with(armor); })) found = line;
+    const std::size_t end = text.find('\n', line);
+    if (end == std::string_view::npos) break;
+    line = end + 1;
+  }
+  return found;
+}
+
+}  // namespace signet::sigstore
