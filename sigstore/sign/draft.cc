@@ -1,1 +1,123 @@
 #include "sigstore/sign/draft.h"
+
+#include <utility>
+
+#include "sigstore/encoding/dsse.h"
+#include "sigstore/encoding/hash.h"
+#include "sigstore/verify/timestamp.h"
+
+namespace signet::sigstore {
+namespace {
+
+constexpr std::size_t kMaxWrittenSubjects = 1000;  // D6
+
+std::unexpected<Error> unsuitable(KeyKind kind, std::string_view what) {
+  return fail(ErrorCode::KeyUnsuitable,
+              "a key of kind " + std::string(key_kind_name(kind)) + " signs no " + std::string(what),
+              "use a P-256 key");
+}
+
+// D3: what git objects and statements are signed with. Other kinds are read, or sign bare digests.
+bool signs_objects(KeyKind kind) {
+  return kind == KeyKind::EcdsaP256 || kind == KeyKind::EcdsaP384 || kind == KeyKind::Rsa3072 ||
+         kind == KeyKind::Rsa4096;
+}
+
+// The self-check expects the identity that was asked for, never any of ours (D2).
+Result<IdentityPolicy> policy_for(const VerifiedCertificate& certificate) {
+  return IdentityPolicy::any_of({{.san = certificate.san(), .issuer = certificate.issuer()}});
+}
+
+std::unexpected<Error> not_finished(const Refusal& refusal) {
+  return fail(error_from_refusal(refusal).during("checking the finished signature"));
+}
+
+}  // namespace
+
+Result<Draft> Draft::for_digest(const Digest& digest, const PublicKey& key) {
+  if (key.kind() == KeyKind::Ed25519) return unsuitable(key.kind(), "digests");
+  const HashAlgorithm expected = default_hash(key.kind());
+  if (digest.algorithm() != expected) {
+    return fail(ErrorCode::KeyUnsuitable, "this key signs " + std::string(hash_name(expected)) + " digests, not " +
+                                              std::string(hash_name(digest.algorithm())));
+  }
+  return Draft(digest, Blob{});
+}
+
+Result<Draft> Draft::for_statement(Bytes statement, const PublicKey& key) {
+  if (!signs_objects(key.kind())) return unsuitable(key.kind(), "statements");
+  const auto read = parse_statement(statement);
+  if (!read) return fail(read.error());
+  if (read->subjects.size() > kMaxWrittenSubjects) {
+    return fail(ErrorCode::LimitExceeded, "a statement with more than 1,000 subjects", "split it into several");
+  }
+  Digest to_sign = hash(default_hash(key.kind()), encode_pae(kInTotoPayloadType, statement));
+  return Draft(std::move(to_sign), InToto{.payload = std::move(statement)});
+}
+
+Result<Draft> Draft::for_git(GitObject object, const PublicKey& key, WallTime signing_time) {
+  if (!signs_objects(key.kind())) return unsuitable(key.kind(), "git objects");
+  const HashAlgorithm algorithm = default_hash(key.kind());
+  CmsAttributes attributes = make_cms_attributes(hash(algorithm, object.bytes), signing_time);
+  Digest to_sign = hash(algorithm, attributes.der);
+  return Draft(std::move(to_sign), Git{.object = std::move(object), .attributes = std::move(attributes)});
+}
+
+Result<SignedDraft> SignedDraft::check(Draft draft, const PublicKey& key, Bytes signature) {
+  if (!key.verify_digest(draft.to_sign_, signature)) {
+    return fail(ErrorCode::NotVerified, "the token's signature is not one of the pinned key over what was asked for");
+  }
+  return SignedDraft(std::move(draft), std::move(signature));
+}
+
+HashedRekord SignedDraft::log_record(const Certificate& leaf) const {
+  return {.digest = draft_.to_sign_,
+          .signature = signature_,
+          .verifier = {.kind = EntryVerifier::Kind::Certificate, .der = to_bytes(leaf.der())},
+          .key_details = std::string(key_details_name(leaf.public_key().kind()))};
+}
+
+Result<FinishedBundle> SignedDraft::finish_bundle(const VerifiedCertificate& certificate, Bytes timestamp_response,
+                                                  LogEntry entry, const TrustedRoot& root) const {
+  const auto* statement = std::get_if<Draft::InToto>(&draft_.form_);
+  if (std::holds_alternative<Draft::Git>(draft_.form_)) return fail(ErrorCode::Bug, "a git object has no bundle");
+  const auto policy = policy_for(certificate);
+  if (!policy) return fail(policy.error());
+  Bundle bundle{.certificate = to_bytes(certificate.certificate().der()),
+                .public_key_hint = {},
+                .entries = {std::move(entry)},
+                .timestamps = {std::move(timestamp_response)},
+                .content = MessageSignature{.digest = draft_.to_sign_, .signature = signature_}};
+  if (statement != nullptr) {
+    bundle.content = DsseEnvelope{.payload = statement->payload,
+                                  .payload_type = std::string(kInTotoPayloadType),
+                                  .signature = signature_,
+                                  .key_id = {}};
+  }
+  // What is handed out is what is checked: the text, read again.
+  std::string json = encode_bundle(bundle);
+  const auto read = parse_bundle(json);
+  if (!read) return fail(Error(read.error()).during("reading the finished bundle"));
+  auto verified = statement != nullptr ? verify_statement_bundle(*read, statement->payload, root, *policy)
+                                       : verify_bundle(*read, Artifact{.digests = {draft_.to_sign_}}, root, *policy);
+  if (!verified) return not_finished(verified.error());
+  return FinishedBundle{.json = std::move(json), .verified = std::move(*verified)};
+}
+
+Result<FinishedCms> SignedDraft::finish_cms(const VerifiedCertificate& certificate, Bytes timestamp_response,
+                                            LogEntry entry, const TrustedRoot& root) const {
+  const auto* git = std::get_if<Draft::Git>(&draft_.form_);
+  if (git == nullptr) return fail(ErrorCode::Bug, "only git objects have CMS signatures");
+  const auto policy = policy_for(certificate);
+  if (!policy) return fail(policy.error());
+  auto token = timestamp_token(timestamp_response);
+  if (!token) return fail(std::move(token.error()));
+  auto armored = encode_git_cms(certificate.certificate(), git->attributes, signature_,
+                                {.entry = std::move(entry), .timestamp = std::move(*token)});
+  if (!armored) return fail(std::move(armored.error()));
+  auto verified = verify_git_signature(git->object.bytes, *armored, root, *policy);
+  if (!verified) return not_finished(verified.error());
+  return FinishedCms{.armored = std::move(*armored), .verified = std::move(*verified)};
+}
+
+}  // namespace signet::sigstore

@@ -72,13 +72,14 @@ std::vector<Service> candidates(const std::vector<Service>& services, const std:
   for (const Service& service : services) {
     const bool is_supported = std::ranges::find(versions, service.major_api_version) != versions.end();
     // Version 0 means not released yet, whatever a caller lists.
-    if (is_supported && service.major_api_version > 0 && service.valid_for.contains(now)) kept.push_back(service);
+    if (!is_supported || service.major_api_version < 1 || !service.valid_for.contains(now)) continue;
+    const auto newest_first = std::ranges::upper_bound(kept, service.valid_for.start, std::ranges::greater(),
+                                                       [](const Service& each) { return each.valid_for.start; });
+    kept.insert(newest_first, service);
   }
   if (kept.empty()) return kept;
   const std::int64_t highest = std::ranges::max_element(kept, {}, &Service::major_api_version)->major_api_version;
   std::erase_if(kept, [&](const Service& service) { return service.major_api_version != highest; });
-  std::ranges::stable_sort(kept, std::ranges::greater(),
-                           [](const Service& service) { return service.valid_for.start; });
   return kept;
 }
 
