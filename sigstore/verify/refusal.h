@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -55,6 +56,10 @@ struct [[nodiscard]] Refusal {
   std::string expected = {};  ///< empty where it makes no sense
   std::string found = {};     ///< what stands there instead; hostile text, display_text() before it is shown
 };
+
+/// What a step of the verifier yields.
+template <typename T>
+using Verdict = std::expected<T, Refusal>;
 
 /// As an error of the first list: NotVerified with code, sentence, expected and found.
 [[nodiscard]] Error error_from_refusal(const Refusal& refusal);

@@ -7,7 +7,6 @@
 //   8 signature, artifact, statement (verifier.cc, content_check.h)  9 report (VerifiedBundle)
 #pragma once
 
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,9 +63,6 @@ class VerifiedBundle {
   std::optional<Statement> statement_;
   bool identity_was_expected_ = false;
 };
-
-template <typename T>
-using Verdict = std::expected<T, Refusal>;
 
 /// Verifies a bundle that was read. `artifact` is what the caller holds; for DSSE it must be a subject of the
 /// statement.
