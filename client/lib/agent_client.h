@@ -27,6 +27,9 @@ inline constexpr std::chrono::seconds kLongTime{120};
 /// The largest git object that the agent takes.
 inline constexpr std::size_t kMaxGitObject = protocol::kMaxGitObject;
 
+/// The most items of one Sign call.
+inline constexpr std::size_t kMaxItems = protocol::kMaxItems;
+
 using OnProgress = std::function<void(const protocol::Progress&)>;
 /// Takes the result of one item; an error ends the call, which cancels the rest.
 using OnResult = std::function<Result<void>(protocol::ItemResult)>;

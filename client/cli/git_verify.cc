@@ -1,0 +1,132 @@
+// What git is told about a signature. Called by signet-git with the object on standard input.
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "client/cli/trust.h"
+#include "client/cli/verbs.h"
+#include "client/cli/verdict.h"
+#include "client/lib/explain.h"
+#include "client/lib/gnupg_status.h"
+#include "common/display.h"
+#include "common/file.h"
+#include "common/hex.h"
+#include "common/time.h"
+
+namespace signet::cli {
+namespace {
+
+using client::GnupgStatus;
+using sigstore::RefusalCode;
+
+// Objects of other tools' making are verified too, so the bound is wider than what the agent signs.
+constexpr std::size_t kMaxObject = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kMaxSignature = std::size_t{1} * 1024 * 1024;
+
+constexpr Flag kFlags[] = {
+    {.name = "status-fd", .value = "N", .text = "write status lines for git to this descriptor"}};
+
+Result<Bytes> read_object() {
+  Bytes object;
+  std::array<std::uint8_t, std::size_t{64} * 1024> buffer;
+  for (;;) {
+    const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail(ErrorCode::InvalidRequest, "standard input cannot be read: " + errno_text(errno));
+    if (count == 0) return object;
+    append(object, ByteView(buffer.data(), static_cast<std::size_t>(count)));
+    if (object.size() > kMaxObject) return fail(ErrorCode::LimitExceeded, "the git object is too large");
+  }
+}
+
+// "The signature is wrong" and "this verifier cannot tell" are two answers.
+bool cannot_tell(RefusalCode code) {
+  return code == RefusalCode::BundleUnsupported || code == RefusalCode::LogEntryUnsupported ||
+         code == RefusalCode::SignatureMalformed || code == RefusalCode::CaUntrusted ||
+         code == RefusalCode::LogUnknown || code == RefusalCode::PolicyMissing;
+}
+
+std::string day_of(WallTime time) { return encode_rfc3339(time).substr(0, 10); }
+
+Result<void> report_good(const GnupgStatus& status, const sigstore::VerifiedBundle& bundle) {
+  const std::string key = encode_hex(bundle.certificate().public_key().fingerprint());
+  const WallTime time = bundle.times().empty() ? WallTime{} : bundle.times().front().time;
+  // The user id is never empty: git would take the line behind for a part of it, and with it the trust.
+  if (auto good = status.line("GOODSIG " + key + " " + client::escape_user_id(bundle.san())); !good) return good;
+  auto valid =
+      status.line("VALIDSIG " + key + " " + day_of(time) + " " + std::to_string(unix_seconds(time)) + " 0 3 0 19 8 00");
+  if (!valid) return valid;
+  return status.line(bundle.identity_was_expected() ? "TRUST_FULLY 0 shell" : "TRUST_UNDEFINED 0 shell");
+}
+
+Result<void> report_bad(const GnupgStatus& status, RefusalCode code) {
+  if (cannot_tell(code)) return status.line("ERRSIG 0000000000000000 19 8 00 0 9");
+  return status.line("BADSIG 0000000000000000 " + std::string(sigstore::refusal_name(code)));
+}
+
+std::string good_text(const Judged& judged) {
+  const sigstore::VerifiedBundle& bundle = *judged.verdict;
+  std::string text = "signet: good signature from " + display_text(bundle.san()) + " (" +
+                     display_text(bundle.issuer()) + ")\n" + verdict_text("git object", judged);
+  if (bundle.identity_was_expected()) return text;
+  return text +
+         "signet: nobody said whether this signer is expected: [verify] allowed is empty\n"
+         "  next: if it is, add { san, issuer, instance } to [verify] allowed\n";
+}
+
+Result<Judged> verify(const std::string& file) {
+  auto object = read_object();
+  if (!object) return fail(std::move(object.error()));
+  const auto signature = read_file(file, kMaxSignature);
+  if (!signature) return fail(signature.error());
+  TrustWish wish = trust_wish(Arguments());
+  wish.may_expect_nobody = true;
+  const auto choices = choose_trust(wish);
+  if (!choices) return fail(choices.error());
+  return judge(*choices, [&](const TrustChoice& choice) {
+    return sigstore::verify_git_signature(*object, *signature, choice.root, choice.policy);
+  });
+}
+
+Result<int> run(const Arguments& arguments, const Output&) {
+  if (arguments.operands().size() != 1) {
+    return fail(ErrorCode::InvalidRequest, "signet git-verify needs one file with a signature",
+                "git calls this by itself: git verify-commit HEAD");
+  }
+  GnupgStatus status;
+  if (const auto number = arguments.text("status-fd")) {
+    const auto fd = client::parse_status_fd(*number);
+    if (!fd) return fail(fd.error());
+    status = GnupgStatus(*fd);
+  }
+  // First, because git looks for a line end before GOODSIG.
+  if (auto begun = status.line("NEWSIG"); !begun) return fail(std::move(begun.error()));
+  const auto judged = verify(arguments.operands()[0]);
+  if (!judged) {
+    if (auto told = status.line("ERRSIG 0000000000000000 0 0 00 0 9"); !told) return fail(std::move(told.error()));
+    return fail(judged.error());
+  }
+  if (judged->verdict) {
+    client::write_stderr(good_text(*judged));
+    if (auto told = report_good(status, *judged->verdict); !told) return fail(std::move(told.error()));
+    return 0;
+  }
+  client::write_stderr(verdict_text("git object", *judged));
+  if (auto told = report_bad(status, judged->verdict.error().code); !told) return fail(std::move(told.error()));
+  return 1;
+}
+
+}  // namespace
+
+const Verb kGitVerify{
+    .name = "git-verify",
+    .summary = "",
+    .operands = "SIGNATURE",
+    .help =
+        "Verifies a git signature over the object on standard input and tells git about it. signet-git hands\n"
+        "over to this verb; call git verify-commit or git verify-tag.\n",
+    .flags = kFlags,
+    .run = run};
+
+}  // namespace signet::cli

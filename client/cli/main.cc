@@ -1,0 +1,113 @@
+// signet: the command line. Finds the verb, reads its options, shows its errors.
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "client/cli/verbs.h"
+#include "client/lib/explain.h"
+#include "common/display.h"
+#include "common/hardening.h"
+
+namespace signet::cli {
+namespace {
+
+constexpr std::array<const Verb*, 8> kVerbs = {&kSign,        &kVerify, &kStatus, &kKeyList,
+                                               &kKeyGenerate, &kLogin,  &kLogout, &kGitVerify};
+
+std::string overview() {
+  std::string text = "signet " SIGNET_VERSION
+                     ": signs with keys that stay on their token; verifies Sigstore signatures.\n\n"
+                     "usage: signet VERB [OPTIONS] [FILE…]\n\n";
+  for (const Verb* verb : kVerbs) {
+    if (verb->summary.empty()) continue;
+    std::string line = "  " + std::string(verb->name);
+    line.append(16 - line.size(), ' ');
+    text += line + std::string(verb->summary) + "\n";
+  }
+  text +=
+      "\nexamples:\n"
+      "  signet sign app.tar.gz                     writes app.tar.gz.sigstore.json\n"
+      "  signet verify app.tar.gz                   expects one of [verify] allowed in the configuration\n"
+      "  signet verify --identity jane@example.org --issuer https://accounts.example app.tar.gz\n"
+      "  signet status                              is the agent there, and which tokens and identities has it?\n"
+      "  git config --global gpg.format x509; git config --global gpg.x509.program signet-git; git commit -S\n\n"
+      "Each verb explains itself: signet VERB --help. All of them know --json. signet --version shows the version.\n"
+      "Exit status: 0 done, 1 the answer is no, 2 usage, 3 environment (no agent, no token, no network).\n";
+  return text;
+}
+
+// The verb that the first one or two words name, and how many words those are.
+const Verb* find_verb(std::span<const std::string> words, std::size_t& used) {
+  for (const Verb* verb : kVerbs) {
+    const bool two = verb->name.find(' ') != std::string_view::npos;
+    if (two && words.size() >= 2 && verb->name == words[0] + " " + words[1]) used = 2;
+    if (!two && !words.empty() && verb->name == words[0]) used = 1;
+    if (used > 0) return verb;
+  }
+  return nullptr;
+}
+
+// "signet key --help" and "signet key": the verbs that begin with that word.
+std::string verbs_below(std::string_view word) {
+  std::string text;
+  for (const Verb* verb : kVerbs) {
+    if (!verb->name.starts_with(std::string(word) + " ")) continue;
+    text += "  signet " + std::string(verb->name) + "   " + std::string(verb->summary) + "\n";
+  }
+  return text;
+}
+
+int show(std::string_view text) { return client::write_all(STDOUT_FILENO, text) ? EXIT_SUCCESS : 3; }
+
+int finish(const Output& output, const Error& error) {
+  output.error(error);
+  return exit_status(error.code);
+}
+
+bool wants_help(std::span<const std::string> words) { return std::ranges::find(words, "--help") != words.end(); }
+
+int without_verb(std::span<const std::string> words) {
+  const Output output(std::ranges::find(words, "--json") != words.end());
+  if (words.empty()) {
+    client::write_stderr(overview());
+    return 2;
+  }
+  if (words[0] == "--version") return show("signet " SIGNET_VERSION "\n");
+  const std::string below = verbs_below(words[0]);
+  if (!below.empty() && wants_help(words))
+    return show("usage: one of\n" + below + "Each explains itself with --help.\n");
+  if (wants_help(words) && words[0].starts_with("--")) return show(overview());
+  if (!below.empty()) {
+    return finish(output, {.code = ErrorCode::InvalidRequest,
+                           .what = "signet " + words[0] + " needs one more word",
+                           .remedy = "see: signet " + words[0] + " --help"});
+  }
+  return finish(output, {.code = ErrorCode::InvalidRequest,
+                         .what = "there is no verb " + display_text(words[0], 40),
+                         .remedy = "see: signet --help"});
+}
+
+int run(std::span<const std::string> words) {
+  if (auto hardened = harden_client(); !hardened) return finish(Output(false), hardened.error());
+  std::size_t used = 0;
+  const Verb* verb = find_verb(words, used);
+  if (verb == nullptr) return without_verb(words);
+  const auto arguments = parse_arguments(*verb, words.subspan(used));
+  const bool json = std::ranges::find(words, "--json") != words.end();
+  if (!arguments) return finish(Output(json), arguments.error());
+  if (arguments->has("help")) return show(help_text(*verb));
+  const Output output(arguments->has("json"));
+  const auto status = verb->run(*arguments, output);
+  return status ? *status : finish(output, status.error());
+}
+
+}  // namespace
+}  // namespace signet::cli
+
+int main(int argc, char** argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
+  return signet::cli::run(words);
+}

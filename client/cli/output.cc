@@ -1,0 +1,42 @@
+#include "client/cli/output.h"
+
+#include <unistd.h>
+
+#include "client/lib/explain.h"
+#include "common/display.h"
+#include "json/writer.h"
+#include "protocol/varlink.h"
+
+namespace signet::cli {
+namespace {
+
+// A SAN or a sentence with two digests in it is longer than a name.
+constexpr std::size_t kLongest = 1000;
+
+}  // namespace
+
+void Output::text(std::string_view text) const { (void)client::write_all(json_ ? STDERR_FILENO : STDOUT_FILENO, text); }
+
+void Output::note(std::string_view line) const { client::write_stderr(std::string(line) + "\n"); }
+
+void Output::object(std::string_view schema, json::Object members) const {
+  if (!json_) return;
+  json::Object object{{"schema", schema}};
+  for (const json::Object::Member& member : members.members()) object.set(member.first, member.second);
+  (void)client::write_all(STDOUT_FILENO, json::write(json::Value(std::move(object))) + "\n");
+}
+
+void Output::error(const Error& error) const {
+  client::write_stderr(client::explain("signet", error));
+  object("signet.error/1", protocol::encode_error(error));
+}
+
+std::string row(std::string_view name, std::string_view value) {
+  if (value.empty()) return {};
+  constexpr std::size_t kColumn = 11;
+  std::string line = "  " + std::string(name);
+  line.append(name.size() < kColumn ? kColumn - name.size() : 1, ' ');
+  return line + display_text(value, kLongest) + "\n";
+}
+
+}  // namespace signet::cli

@@ -1,0 +1,37 @@
+// What a verb says: results for people or for programs, never both on one stream (D19).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/error.h"
+#include "json/value.h"
+
+namespace signet::cli {
+
+class Output {
+ public:
+  explicit Output(bool json) : json_(json) {}
+
+  [[nodiscard]] bool json() const { return json_; }
+
+  /// A result for people: stdout, or stderr where stdout is for programs. Outside text in it has passed display_text().
+  void text(std::string_view text) const;
+
+  /// Something that happens meanwhile: stderr.
+  void note(std::string_view line) const;
+
+  /// The one object for programs: written only with --json, "schema" first.
+  void object(std::string_view schema, json::Object members) const;
+
+  /// An error: for people on stderr, and with --json as the object "signet.error/1".
+  void error(const Error& error) const;
+
+ private:
+  bool json_;
+};
+
+/// "  name      value\n" with the value made safe to show; nothing where it is empty.
+[[nodiscard]] std::string row(std::string_view name, std::string_view value);
+
+}  // namespace signet::cli

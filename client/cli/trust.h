@@ -1,0 +1,47 @@
+// Whom a verification expects, under which trusted root: from the command line, the environment and the configuration.
+//
+// Never from the folder that happens to be the current one, and never one instance's identities under another's root.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/cli/verb.h"
+#include "common/error.h"
+#include "sigstore/trust/trusted_root.h"
+#include "sigstore/verify/policy.h"
+
+namespace signet::cli {
+
+/// One instance: its root and those who may sign in it.
+struct TrustChoice {
+  std::string instance;  ///< its name; "trusted root FILE" where the root was named directly
+  sigstore::TrustedRoot root;
+  sigstore::IdentityPolicy policy;
+};
+
+struct TrustWish {
+  std::optional<std::string> san{};
+  std::optional<std::string> issuer{};
+  std::optional<std::string> trusted_root{};  ///< a file
+  std::optional<std::string> instance{};
+  /// Without anybody expected, show who signed (git) instead of refusing.
+  bool may_expect_nobody = false;
+};
+
+/// What the flags of `signet verify` wish for; SIGNET_TRUSTED_ROOT counts where neither a root nor an instance is
+/// named.
+[[nodiscard]] TrustWish trust_wish(const Arguments& arguments);
+
+/// At least one choice; a signature is good where one of them accepts it.
+///
+/// With a SAN and an issuer: under the named root, else the named instance's, else the only instance's. Without: each
+/// instance of [verify] allowed with its own entries; a named root then narrows them to the instances whose root it is.
+///
+/// @error InvalidRequest  PolicyMissing: nobody is expected and that was not wished; a SAN without issuer; a root and
+/// an instance at once; an unknown instance; a root or configuration that cannot be read
+[[nodiscard]] Result<std::vector<TrustChoice>> choose_trust(const TrustWish& wish);
+
+}  // namespace signet::cli

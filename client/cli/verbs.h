@@ -1,0 +1,17 @@
+// The verbs of `signet`, one file each.
+#pragma once
+
+#include "client/cli/verb.h"
+
+namespace signet::cli {
+
+extern const Verb kSign;
+extern const Verb kVerify;
+extern const Verb kStatus;
+extern const Verb kKeyList;
+extern const Verb kKeyGenerate;
+extern const Verb kLogin;
+extern const Verb kLogout;
+extern const Verb kGitVerify;
+
+}  // namespace signet::cli

@@ -1,0 +1,229 @@
+// The real `signet`: what it says, to which stream, and how it ends.
+#include "tests/unit/client/cli_program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "json/writer.h"
+#include "tests/unit/client/scripted_agent.h"
+
+namespace signet {
+namespace {
+
+using protocol::Call;
+using test::json_output;
+using test::reply_text;
+using test::run_signet;
+using test::ScriptedAgent;
+using test::TemporaryFolder;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+const std::vector<std::vector<std::string>> kVerbs = {
+    {"sign"}, {"verify"}, {"status"}, {"key", "list"}, {"key", "generate"}, {"login"}, {"logout"}};
+
+std::string text_of(const json::Value& object, std::string_view name) {
+  const json::Value* member = object.as_object() == nullptr ? nullptr : object.as_object()->find(name);
+  return member == nullptr || member->as_string() == nullptr ? "(none)" : *member->as_string();
+}
+
+TEST(Signet, WithoutAVerbShowsWhatItCanAndIsAUsageError) {
+  const auto end = run_signet({.arguments = {}});
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.output, IsEmpty());
+  EXPECT_THAT(end.errors, HasSubstr("usage: signet VERB"));
+}
+
+TEST(Signet, TeachesOnEveryLevel) {
+  const auto top = run_signet({.arguments = {"--help"}});
+  EXPECT_EQ(top.status, 0);
+  for (const std::vector<std::string>& verb : kVerbs) {
+    const std::string name = verb.size() == 2 ? verb[0] + " " + verb[1] : verb[0];
+    EXPECT_THAT(top.output, HasSubstr("\n  " + name + " "));
+    std::vector<std::string> line = verb;
+    line.emplace_back("--help");
+    const auto end = run_signet({.arguments = line});
+    EXPECT_EQ(end.status, 0) << name;
+    EXPECT_THAT(end.output, StartsWith("usage: signet " + name + " [OPTIONS]"));
+    EXPECT_THAT(end.output, HasSubstr("\n  signet " + name)) << "no example";
+    EXPECT_THAT(end.output, HasSubstr("--json"));
+    EXPECT_THAT(end.errors, IsEmpty());
+  }
+  EXPECT_THAT(top.output, Not(HasSubstr("git-verify")));
+  const auto key = run_signet({.arguments = {"key", "--help"}});
+  EXPECT_EQ(key.status, 0);
+  EXPECT_THAT(key.output, HasSubstr("signet key list"));
+  EXPECT_THAT(key.output, HasSubstr("signet key generate"));
+  EXPECT_EQ(run_signet({.arguments = {"--version"}}).output, "signet " SIGNET_VERSION "\n");
+}
+
+struct Usage {
+  std::vector<std::string> arguments;
+  const char* what;
+  const char* next;
+};
+
+class UsageError : public testing::TestWithParam<Usage> {};
+
+TEST_P(UsageError, HasStatus2AndSaysWhatNext) {
+  const auto end = run_signet({.arguments = GetParam().arguments});
+  EXPECT_EQ(end.status, 2) << end.errors;
+  EXPECT_THAT(end.output, IsEmpty());
+  EXPECT_THAT(end.errors, HasSubstr(GetParam().what));
+  EXPECT_THAT(end.errors, HasSubstr(std::string("next: ") + GetParam().next));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lines, UsageError,
+    testing::Values(
+        Usage{{"frobnicate"}, "there is no verb frobnicate", "see: signet --help"},
+        Usage{{"key"}, "signet key needs one more word", "see: signet key --help"},
+        Usage{{"key", "frobnicate"}, "signet key needs one more word", "see: signet key --help"},
+        Usage{{"status", "--frobnicate"}, "frobnicate", "see: signet status --help"},
+        Usage{{"status", "--jso"}, "jso", "see: signet status --help"},
+        Usage{{"status", "file"}, "signet status takes no file", "see: signet status --help"},
+        Usage{{"sign"}, "no file to sign", "for example: signet sign"},
+        Usage{{"sign", "--identity"}, "identity", "see: signet sign --help"},
+        Usage{{"sign", "--log", "require", "--log", "none", "f"}, "--log is given twice", "see: signet sign"},
+        Usage{{"sign", "--bundle", "b", "one", "two"}, "--bundle is for a single file", "without it"},
+        Usage{{"verify"}, "no file to verify", "for example: signet verify"},
+        Usage{{"verify", "--identity", "a", "f"}, "--identity without --issuer", "an identity is both"},
+        Usage{{"verify", "--certificate-oidc-issuer", "a", "f"}, "--issuer without --identity", "an identity"},
+        Usage{{"verify", "--trusted-root", "r", "--instance", "i", "f"}, "at once", "an instance has its own"},
+        Usage{{"verify", "sha256:00"}, "a digest has no file", "name the bundle: --bundle"},
+        Usage{{"login"}, "signet login needs --token-file", "for example: signet login"},
+        Usage{{"key", "generate", "--label", "a"}, "needs --token and --label", "for example: signet key"},
+        Usage{{"git-verify"}, "needs one file with a signature", "git calls this by itself"}));
+
+TEST(Signet, SaysHowToStartAnAgentWhereNoneAnswers) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.write("file", "content");
+  const std::filesystem::path token = folder.write("token", "a.b.c");
+  const std::map<std::string, std::string> environment = {{"SIGNET_SOCK", (folder / "agent.sock").native()}};
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"status"}, std::vector<std::string>{"key", "list"},
+        std::vector<std::string>{"key", "generate", "--token", "t", "--label", "l"}, std::vector<std::string>{"logout"},
+        std::vector<std::string>{"login", "--token-file", token.native()},
+        std::vector<std::string>{"sign", file.native()}}) {
+    const auto end = run_signet({.arguments = line, .environment = environment});
+    EXPECT_EQ(end.status, 3) << line[0];
+    EXPECT_THAT(end.output, IsEmpty());
+    EXPECT_THAT(end.errors, HasSubstr("AgentUnavailable: no agent answers at " + (folder / "agent.sock").native()));
+    EXPECT_THAT(end.errors, HasSubstr("next: start it with: signet-agent"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "file.sigstore.json"));
+  const auto unset = run_signet({.arguments = {"status"}});
+  EXPECT_EQ(unset.status, 3);
+  EXPECT_THAT(unset.errors, HasSubstr("neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set"));
+  const auto relative = run_signet({.arguments = {"status"}, .environment = {{"SIGNET_SOCK", "agent.sock"}}});
+  EXPECT_EQ(relative.status, 3);
+  EXPECT_THAT(relative.errors, HasSubstr("SIGNET_SOCK is the relative path agent.sock"));
+}
+
+TEST(Signet, WithJsonWritesAnErrorAsOneObjectAndTheTextBeside) {
+  const TemporaryFolder folder;
+  const auto end = run_signet(
+      {.arguments = {"status", "--json"}, .environment = {{"SIGNET_SOCK", (folder / "agent.sock").native()}}});
+  EXPECT_EQ(end.status, 3);
+  const json::Value object = json_output(end);
+  EXPECT_EQ(text_of(object, "schema"), "signet.error/1");
+  EXPECT_EQ(text_of(object, "error"), "AgentUnavailable");
+  EXPECT_EQ(text_of(object, "remedy"), "start it with: signet-agent");
+  EXPECT_THAT(end.errors, HasSubstr("AgentUnavailable"));
+}
+
+std::string status_members() {
+  return R"("version":"1\u001b[31m","features":[],"pid":7,"uptime_s":3,"config":"/c","default_identity":"work",)"
+         R"("tokens":[{"name":"desk","state":"ready","label":"a\nb"}],)"
+         R"("identities":[{"name":"work","instance":"sandbox","san":"jane@example.org","issuer":"https://i.example",)"
+         R"("use":["git","blob"],"log":"require","key":"pkcs11:id=%01","fingerprint":"sha256:00"}],)"
+         R"("signatures":5,"certificates":2)";
+}
+
+TEST(Signet, ShowsTheStatusAndMakesWhatComesFromOutsideSafe) {
+  ScriptedAgent agent([](const Call&) { return std::vector{reply_text(status_members())}; });
+  const auto end = run_signet({.arguments = {"status"}, .environment = {{"SIGNET_SOCK", agent.socket().native()}}});
+  EXPECT_EQ(end.status, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr("identity work (default)\n  san        jane@example.org\n"));
+  EXPECT_THAT(end.output, HasSubstr("  signed     5 signatures, 2 certificates\n"));
+  EXPECT_THAT(end.output, HasSubstr("  label      a\uFFFD"
+                                    "b\n"));
+  EXPECT_THAT(end.output, Not(HasSubstr("\x1b")));
+  const auto json =
+      run_signet({.arguments = {"status", "--json"}, .environment = {{"SIGNET_SOCK", agent.socket().native()}}});
+  EXPECT_EQ(text_of(json_output(json), "schema"), "signet.status/1");
+  EXPECT_EQ(text_of(json_output(json), "default_identity"), "work");
+}
+
+TEST(Signet, ListsAndMakesKeys) {
+  ScriptedAgent agent([](const Call& call) {
+    const std::string key =
+        R"({"token":"desk","label":"release","id":"01","algorithm":"p256","uri":"pkcs11:id=%01","fingerprint":"sha256:0a",)"
+        R"("public_key":"PEM","identities":["work","home"]})";
+    return std::vector{call.method.ends_with(".Keys") ? reply_text("\"keys\":[" + key + "]")
+                                                      : reply_text("\"key\":" + key)};
+  });
+  const std::map<std::string, std::string> environment = {{"SIGNET_SOCK", agent.socket().native()}};
+  const auto list = run_signet({.arguments = {"key", "list", "--token", "desk"}, .environment = environment});
+  EXPECT_EQ(list.status, 0) << list.errors;
+  EXPECT_EQ(list.output,
+            "release\n  token      desk\n  algorithm  p256\n  id         01\n  key        pkcs11:id=%01\n"
+            "  public_key sha256:0a\n  identities work, home\n");
+  const auto made = run_signet({.arguments = {"key", "generate", "--token", "desk", "--label", "release", "--json"},
+                                .environment = environment});
+  EXPECT_EQ(made.status, 0) << made.errors;
+  EXPECT_EQ(text_of(json_output(made), "schema"), "signet.key/1");
+  EXPECT_THAT(made.errors, StartsWith("made release\n"));
+  EXPECT_EQ(json::write(agent.calls().at(1).parameters), R"({"token":"desk","label":"release"})");
+}
+
+TEST(Signet, GivesTheIdTokenToTheAgentAndToNobodyElse) {
+  ScriptedAgent agent([](const Call& call) {
+    return std::vector{call.method.ends_with(".Login")
+                           ? reply_text(R"("identity":"work","san":"jane@example.org","issuer":"https://i.example",)"
+                                        R"("until":"2026-02-01T12:00:00Z")")
+                           : std::string("{}")};
+  });
+  const std::map<std::string, std::string> environment = {{"SIGNET_SOCK", agent.socket().native()}};
+  const TemporaryFolder folder;
+  const std::filesystem::path token = folder.write("token", "header.payload.signature\n", 0600);
+  const auto file = run_signet(
+      {.arguments = {"login", "--token-file", token.native(), "--identity", "work"}, .environment = environment});
+  EXPECT_EQ(file.status, 0) << file.errors;
+  EXPECT_THAT(file.output, HasSubstr("logged in as work\n"));
+  EXPECT_THAT(file.output + file.errors, Not(HasSubstr("payload")));
+  const auto stdin_end = run_signet(
+      {.arguments = {"login", "--token-file", "-"}, .environment = environment, .input = "header.payload.signature\n"});
+  EXPECT_EQ(stdin_end.status, 0) << stdin_end.errors;
+  ASSERT_EQ(agent.calls().size(), 2U);
+  EXPECT_EQ(json::write(agent.calls()[0].parameters), R"({"identity":"work","id_token":"header.payload.signature"})");
+  EXPECT_EQ(json::write(agent.calls()[1].parameters), R"({"id_token":"header.payload.signature"})");
+  const auto out = run_signet({.arguments = {"logout"}, .environment = environment});
+  EXPECT_EQ(out.output, "logged out all identities\n");
+}
+
+TEST(Signet, RefusesATokenFileThatOthersMayRead) {
+  const TemporaryFolder folder;
+  const auto end = run_signet({.arguments = {"login", "--token-file", folder.write("token", "a.b.c", 0644).native()}});
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, HasSubstr("chmod 600"));
+  const auto empty = run_signet({.arguments = {"login", "--token-file", "-"}, .input = "\n"});
+  EXPECT_EQ(empty.status, 2);
+  EXPECT_THAT(empty.errors, HasSubstr("standard input holds no ID token"));
+  const auto absent = run_signet({.arguments = {"login", "--token-file", (folder / "none").native()}});
+  EXPECT_EQ(absent.status, 2);
+  EXPECT_THAT(absent.errors, HasSubstr((folder / "none").native()));
+}
+
+TEST(Signet, LinksNoNetworkAndNoTokenLibrary) {
+  const auto end = test::run({.arguments = {"ldd", std::string(SIGNET_BIN_DIR) + "/signet"}},
+                             Deadline::after(std::chrono::seconds(60)));
+  ASSERT_EQ(end.status, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr("libcrypto"));
+  for (const char* library : {"curl", "p11", "pcsc", "boost"}) EXPECT_THAT(end.output, Not(HasSubstr(library)));
+}
+
+}  // namespace
+}  // namespace signet
