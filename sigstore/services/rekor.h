@@ -16,7 +16,8 @@ namespace signet::sigstore {
 /// is signed by a log of the trusted root, the proof leads to it.
 ///
 /// Where an identical entry is there already (409) its proof is computed from the log's tiles, and checked the same
-/// way.
+/// way. A connection that breaks is tried once more: what was stored before the answer was lost is found so, and costs
+/// no second signature.
 /// @param base_url  from the signing config
 /// @error LogUnavailable  no answer, 429, 405 (frozen shard), or a 5xx; the message names the service and the reason
 /// @error LogRefused      a 4xx with the log's message, or a reply that does not verify
