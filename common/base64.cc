@@ -8,13 +8,13 @@ namespace {
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-using Table = std::array<std::int8_t, 256>;
+using Table = std::array<int, 256>;
 
 constexpr Table inverse(std::string_view alphabet) {
   Table table{};
   table.fill(-1);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    table.at(static_cast<std::uint8_t>(alphabet[i])) = static_cast<std::int8_t>(i);
+    table.at(static_cast<std::uint8_t>(alphabet[i])) = static_cast<int>(i);
   }
   return table;
 }

@@ -29,7 +29,7 @@ Result<UniqueFd> open_regular(const std::filesystem::path& path, struct stat& fa
 Result<void> read_all(int fd, const std::filesystem::path& path, std::size_t limit, std::size_t expected,
                       std::string& text) {
   text.reserve(std::min(limit, expected) + 1);
-  std::array<char, 16384> buffer;
+  std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
   while (true) {
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;

@@ -114,13 +114,13 @@ std::string encode_rfc3339(WallTime time) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss<microseconds> clock(time - day);
   std::array<char, 64> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<long>(clock.hours().count()), static_cast<long>(clock.minutes().count()),
-                static_cast<long>(clock.seconds().count()));
+  (void)std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld", static_cast<int>(date.year()),
+                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                      static_cast<long>(clock.hours().count()), static_cast<long>(clock.minutes().count()),
+                      static_cast<long>(clock.seconds().count()));
   std::string text(buffer.data());
   if (clock.subseconds().count() != 0) {
-    std::snprintf(buffer.data(), buffer.size(), ".%06ld", static_cast<long>(clock.subseconds().count()));
+    (void)std::snprintf(buffer.data(), buffer.size(), ".%06ld", static_cast<long>(clock.subseconds().count()));
     text += buffer.data();
   }
   return text + "Z";

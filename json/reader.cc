@@ -15,11 +15,13 @@ namespace {
 enum class Trouble { RepeatedName, NumberOutOfRange, TooDeep, TooManyValues };
 
 // Receives the parser's events and builds the value. Names follow Boost.JSON's handler concept.
+// NOLINTBEGIN(readability-identifier-naming)
 struct Handler {
   static constexpr std::size_t max_object_size = SIZE_MAX;
   static constexpr std::size_t max_array_size = SIZE_MAX;
   static constexpr std::size_t max_key_size = SIZE_MAX;
   static constexpr std::size_t max_string_size = SIZE_MAX;
+  // NOLINTEND(readability-identifier-naming)
   using error_code = boost::json::error_code;
   using string_view = boost::json::string_view;
 

@@ -97,7 +97,7 @@ Result<void> Channel::send(std::string_view message, Deadline deadline) {
 }
 
 Result<std::optional<std::string>> Channel::receive(Deadline deadline) {
-  std::array<char, kReadSize> buffer;
+  std::array<char, kReadSize> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv(2) fills it
   for (;;) {
     if (auto message = framer_->next()) return message;
     if (auto ready = wait(POLLIN, deadline); !ready) return fail(std::move(ready.error()));

@@ -55,7 +55,7 @@ std::optional<std::string> read_exe(const std::string& folder) {
 // Files of /proc have no size, and a cgroup path is bounded by PATH_MAX.
 std::string read_proc_file(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  std::array<char, 2 * PATH_MAX> text{};
+  std::array<char, std::size_t{2} * PATH_MAX> text{};
   const ssize_t size = file ? ::read(file.get(), text.data(), text.size()) : -1;
   return size <= 0 ? std::string() : std::string(text.data(), static_cast<std::size_t>(size));
 }

@@ -34,8 +34,8 @@ bool is_cancelled(const asio::cancellation_state& state) { return state.cancelle
 // Reads and writes are plain system calls that never block; Asio only waits. A message that comes and an answer that
 // goes in one piece cost neither a timer nor an allocation.
 struct Connection::State {
-  State(asio::any_io_executor executor, const ConnectionLimits& bounds)
-      : socket(std::move(executor)), limits(bounds), framer(kMaxMessage) {}
+  State(const asio::any_io_executor& executor, const ConnectionLimits& bounds)
+      : socket(executor), limits(bounds), framer(kMaxMessage) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -73,7 +73,7 @@ Awaitable<Result<void>> Connection::State::wait(Socket::wait_type what, std::opt
 
 // True where bytes came; false at the end of the stream; Deadline stands for "nothing there yet".
 Result<bool> Connection::State::read_some() {
-  std::array<char, kReadSize> buffer;
+  std::array<char, kReadSize> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv(2) fills it
   const ssize_t count = ::recv(socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return fail(ErrorCode::Deadline, "nothing there yet");
   if (count < 0) return gone("the peer broke the connection");
@@ -109,7 +109,7 @@ Awaitable<Result<void>> Connection::State::flush(std::size_t may_remain) {
 }
 
 Connection::Connection(asio::any_io_executor executor, UniqueFd socket, const ConnectionLimits& limits)
-    : state_(std::make_unique<State>(std::move(executor), limits)) {
+    : state_(std::make_unique<State>(executor, limits)) {
   boost::system::error_code refused;
   state_->socket.assign(asio::local::stream_protocol(), socket.get(), refused);
   if (!refused) (void)socket.release();
