@@ -34,11 +34,6 @@ struct HttpResponse {
   [[nodiscard]] std::string header(std::string_view name) const;
 };
 
-/// Where a URL may point (D8): https to anywhere, http to 127.0.0.1 and [::1] only; no user info, no fragment.
-///
-/// @error InvalidRequest  anything else; the message names the URL
-[[nodiscard]] Result<void> check_service_url(std::string_view url);
-
 class HttpTransport {
  public:
   HttpTransport() = default;
@@ -50,7 +45,7 @@ class HttpTransport {
   ///
   /// Nothing is repeated, with one exception that HTTP allows (RFC 9112 §9.3.1): a kept connection that the server
   /// closed before it read anything is replaced by a new one. Cancelling the coroutine takes the transfer back.
-  /// @error InvalidRequest    the URL is not allowed (check_service_url()), or a header holds a line end
+  /// @error InvalidRequest    the URL is not allowed (read_service_url()), or a header holds a line end
   /// @error LimitExceeded     the reply is longer than max_reply
   /// @error Cancelled         the coroutine was cancelled
   /// @error Deadline          no whole reply in time
