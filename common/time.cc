@@ -9,6 +9,10 @@ namespace {
 
 using std::chrono::microseconds;
 
+// The years 1 to 9999: an offset must not lead out of what four digits can write.
+constexpr WallTime kFirst = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+constexpr WallTime kEnd = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
+
 // Reads exactly `count` digits at the front of `text` and takes them off.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
@@ -87,7 +91,8 @@ std::optional<WallTime> take_moment(std::string_view& text) {
   }
   const auto offset = take_offset(text);
   if (!offset || !text.empty()) return std::nullopt;
-  return WallTime(*date) + *time_of_day + fraction - *offset;
+  const WallTime moment = WallTime(*date) + *time_of_day + fraction - *offset;
+  return moment >= kFirst && moment < kEnd ? std::optional(moment) : std::nullopt;
 }
 
 }  // namespace

@@ -57,10 +57,22 @@ void new_line(Form form, std::size_t depth, std::string& out) {
 }
 
 template <typename Number>
-void write_number(Number number, std::string& out) {
-  std::array<char, 40> buffer{};
+std::string_view digits_of(Number number, std::array<char, 40>& buffer) {
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
-  out.append(buffer.data(), end.ptr);
+  return {buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data())};
+}
+
+void write_integer(std::int64_t number, std::string& out) {
+  std::array<char, 40> buffer{};
+  out += digits_of(number, buffer);
+}
+
+// A number that is no integer here stays none when it is read back.
+void write_double(double number, std::string& out) {
+  std::array<char, 40> buffer{};
+  const std::string_view digits = digits_of(number, buffer);
+  out += digits;
+  if (digits.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
 // UTF-8 order is code point order; UTF-16 order differs from it only where surrogate pairs meet U+E000 and above.
@@ -111,9 +123,9 @@ void write_value(const Value& value, Form form, std::size_t depth, std::string& 
   if (const auto* truth = value.as_bool()) {
     out += *truth ? "true" : "false";
   } else if (const auto* integer = value.as_integer()) {
-    write_number(*integer, out);
+    write_integer(*integer, out);
   } else if (const auto* number = value.as_double()) {
-    write_number(*number, out);
+    write_double(*number, out);
   } else if (const auto* text = value.as_string()) {
     write_quoted(*text, out);
   } else if (const auto* array = value.as_array()) {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <fstream>
 
+#include "tests/support/expect_refusal.h"
 #include "tests/support/fault_module.h"
 #include "tests/support/worker.h"
-#include "tests/unit/pkcs11/expect_refusal.h"
 
 namespace signet::test {
 namespace {

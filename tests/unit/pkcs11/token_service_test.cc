@@ -10,9 +10,9 @@
 #include "pkcs11/link/call_board.h"
 #include "pkcs11/module/live_token.h"
 #include "protocol/interfaces.h"
+#include "tests/support/expect_refusal.h"
 #include "tests/support/fault_module.h"
 #include "tests/support/worker.h"
-#include "tests/unit/pkcs11/expect_refusal.h"
 
 namespace signet::test {
 namespace {
