@@ -19,7 +19,8 @@ Awaitable<HttpReply> answer(const ServiceHandler& handler, const HttpCall& call,
     case FaultMode::Garbage:
       co_return HttpReply{.status = 201, .body = std::string("\x30\x82{\"\0garbage", 13)};
     case FaultMode::AnswerLost: {
-      HttpReply reply = co_await handler(call, Fault{});
+      const Fault none;  // no temporary in what is awaited: GCC 12 destroys it wrongly
+      HttpReply reply = co_await handler(call, none);
       reply.form = HttpReply::Form::Lost;
       co_return reply;
     }

@@ -7,7 +7,8 @@ namespace signet::agent {
 Awaitable<Result<protocol::LoginReply>> log_in(AuditLog& audit, Logins& logins, const Approval& approval,
                                                Secret id_token) {
   const config::Identity& identity = *approval.decision().identity();
-  auto intent = co_await audit.intent(approval, Subject{.operation = Operation::Login});
+  Subject subject{.operation = Operation::Login};  // no temporary in what is awaited: GCC 12 destroys it wrongly
+  auto intent = co_await audit.intent(approval, std::move(subject));
   if (!intent) co_return fail(std::move(intent.error()));
   auto until = logins.keep(std::move(id_token), identity);
   Outcome outcome;
@@ -24,7 +25,8 @@ Awaitable<Result<protocol::LoginReply>> log_in(AuditLog& audit, Logins& logins, 
 }
 
 Awaitable<Result<void>> log_out(AuditLog& audit, Logins& logins, Certificates& certificates, const Approval& approval) {
-  auto intent = co_await audit.intent(approval, Subject{.operation = Operation::Logout});
+  Subject subject{.operation = Operation::Logout};  // no temporary in what is awaited: GCC 12 destroys it wrongly
+  auto intent = co_await audit.intent(approval, std::move(subject));
   if (!intent) co_return fail(std::move(intent.error()));
   if (const config::Identity* identity = approval.decision().identity(); identity != nullptr) {
     logins.forget(identity->name);
@@ -33,7 +35,8 @@ Awaitable<Result<void>> log_out(AuditLog& audit, Logins& logins, Certificates& c
     logins.forget_all();
     certificates.forget_all();
   }
-  co_return co_await audit.outcome(*intent, Outcome{});
+  Outcome outcome;
+  co_return co_await audit.outcome(*intent, std::move(outcome));
 }
 
 }  // namespace signet::agent
