@@ -1,1 +1,108 @@
-// To be written.
+#include "sigstore/verify/content_check.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "sigstore/encoding/hash.h"
+
+namespace signet::sigstore {
+namespace {
+
+Verdict<void> check_message(const MessageSignature& message, const Artifact& artifact) {
+  const HashAlgorithm algorithm = message.digest.algorithm();
+  const Digest* held = artifact.with(algorithm);
+  if (held == nullptr) {
+    return refused(RefusalCode::ArtifactMismatch,
+                   "the bundle has a " + std::string(hash_name(algorithm)) +
+                       " digest, and the artifact's digest of that kind is not known",
+                   {}, encode_digest(message.digest));
+  }
+  if (*held != message.digest) {
+    return refused(RefusalCode::ArtifactMismatch, "the bundle is of another artifact", encode_digest(*held),
+                   encode_digest(message.digest));
+  }
+  return {};
+}
+
+Verdict<Statement> read_statement(const DsseEnvelope& envelope) {
+  if (envelope.payload_type != kInTotoPayloadType) {
+    return refused(RefusalCode::StatementInvalid, "the payload is not an in-toto statement",
+                   std::string(kInTotoPayloadType), envelope.payload_type);
+  }
+  auto statement = parse_statement(envelope.payload);
+  if (!statement) return refused(RefusalCode::StatementInvalid, statement.error().what);
+  return std::move(*statement);
+}
+
+std::string list_of(const std::vector<Digest>& digests) {
+  std::string list;
+  for (const Digest& digest : digests) list += (list.empty() ? "" : ", ") + encode_digest(digest);
+  return list;
+}
+
+}  // namespace
+
+Digest signed_digest(const Bundle& bundle, HashAlgorithm algorithm) {
+  if (const auto* message = std::get_if<MessageSignature>(&bundle.content)) return message->digest;
+  const auto& envelope = std::get<DsseEnvelope>(bundle.content);
+  return hash(algorithm, encode_pae(envelope.payload_type, envelope.payload));
+}
+
+Verdict<void> check_record(const HashedRekord& record, const Bundle& bundle, const Certificate& leaf) {
+  constexpr auto kCode = RefusalCode::LogEntryMismatch;
+  const bool is_ours =
+      record.verifier.kind == EntryVerifier::Kind::Certificate && equal(record.verifier.der, leaf.der());
+  if (!is_ours) return refused(kCode, "the log entry is of another certificate or key than the bundle's");
+  if (record.signature != bundle.signature()) return refused(kCode, "the log entry is of another signature");
+  const Digest expected = signed_digest(bundle, record.digest.algorithm());
+  if (record.digest != expected) {
+    return refused(kCode, "the log entry is of another content", encode_digest(expected), encode_digest(record.digest));
+  }
+  return {};
+}
+
+Verdict<void> check_signature(const HashedRekord& record, const Certificate& leaf) {
+  const auto verified = leaf.public_key().verify_digest(record.digest, record.signature);
+  if (!verified) return refused(RefusalCode::SignatureInvalid, verified.error().what);
+  return {};
+}
+
+Verdict<std::optional<Statement>> check_artifact(const Bundle& bundle, const Artifact& artifact) {
+  if (const auto* message = std::get_if<MessageSignature>(&bundle.content)) {
+    if (auto same = check_message(*message, artifact); !same) return refused(std::move(same.error()));
+    return std::nullopt;
+  }
+  auto statement = read_statement(std::get<DsseEnvelope>(bundle.content));
+  if (!statement) return refused(std::move(statement.error()));
+  const auto is_named = [&](const Digest& digest) { return statement_names(*statement, digest); };
+  if (!std::ranges::any_of(artifact.digests, is_named)) {
+    return refused(RefusalCode::StatementInvalid, "the artifact is no subject of the statement",
+                   list_of(artifact.digests));
+  }
+  return std::move(*statement);
+}
+
+Verdict<std::optional<Statement>> check_statement(const Bundle& bundle, ByteView statement) {
+  const auto* envelope = std::get_if<DsseEnvelope>(&bundle.content);
+  if (envelope == nullptr) return refused(RefusalCode::ArtifactMismatch, "the bundle has no statement");
+  auto read = read_statement(*envelope);
+  if (!read) return refused(std::move(read.error()));
+  if (!equal(envelope->payload, statement)) {
+    return refused(RefusalCode::ArtifactMismatch, "the bundle is of another statement",
+                   encode_digest(hash(HashAlgorithm::Sha256, statement)),
+                   encode_digest(hash(HashAlgorithm::Sha256, envelope->payload)));
+  }
+  return std::move(*read);
+}
+
+Verdict<std::optional<Statement>> check_git_object(const GitCms& cms, ByteView object) {
+  const Digest digest = hash(cms.hash, object);
+  if (digest != cms.content_digest) {
+    return refused(RefusalCode::GitObjectMismatch, "the signature is of another git object", encode_digest(digest),
+                   encode_digest(cms.content_digest));
+  }
+  return std::nullopt;
+}
+
+}  // namespace signet::sigstore

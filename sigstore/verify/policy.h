@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/error.h"
@@ -33,5 +34,11 @@ class IdentityPolicy {
   explicit IdentityPolicy(std::vector<ExpectedIdentity> identities) : identities_(std::move(identities)) {}
   std::vector<ExpectedIdentity> identities_;
 };
+
+/// Step 7: is the signer one of those who are expected? A policy that expects nobody takes everybody.
+///
+/// @error IdentityMismatch  nobody with that SAN is expected
+/// @error IssuerMismatch    somebody with that SAN is, of another issuer
+[[nodiscard]] Verdict<void> check_identity(const IdentityPolicy& policy, std::string_view san, std::string_view issuer);
 
 }  // namespace signet::sigstore

@@ -6,6 +6,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/error.h"
 
@@ -60,6 +61,16 @@ struct [[nodiscard]] Refusal {
 /// What a step of the verifier yields.
 template <typename T>
 using Verdict = std::expected<T, Refusal>;
+
+/// Makes the unexpected side of any Verdict, as fail() does for a Result.
+[[nodiscard]] inline std::unexpected<Refusal> refused(RefusalCode code, std::string what, std::string expected = {},
+                                                      std::string found = {}) {
+  return std::unexpected(Refusal{
+      .code = code, .what = std::move(what), .expected = std::move(expected), .found = std::move(found)});
+}
+
+/// Hands a refusal on to a Verdict of another type.
+[[nodiscard]] inline std::unexpected<Refusal> refused(Refusal refusal) { return std::unexpected(std::move(refusal)); }
 
 /// As an error of the first list: NotVerified with code, sentence, expected and found.
 [[nodiscard]] Error error_from_refusal(const Refusal& refusal);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "common/bytes.h"
 #include "common/digest.h"
 #include "common/error.h"
 #include "common/time.h"
 #include "sigstore/trust/trusted_root.h"
+#include "sigstore/verify/refusal.h"
 
 namespace signet::sigstore {
 
@@ -35,6 +37,16 @@ struct VerifiedTimestamp {
 [[nodiscard]] Result<VerifiedTimestamp> verify_timestamp_token(ByteView token, ByteView stamped,
                                                                const TrustedRoot& root);
 
+/// The times of a bundle. One timestamp of an authority that the trusted root does not have counts for nothing; one
+/// that says to be of an authority that is there must verify: one that does not is no accident.
+///
+/// @param responses  TimeStampResps over `stamped`
+/// @return  at least one
+/// @error NoTrustedTime     there is no timestamp
+/// @error TimestampInvalid  one does not verify, or all are of unknown authorities
+[[nodiscard]] Verdict<std::vector<VerifiedTimestamp>> verify_timestamps(const std::vector<Bytes>& responses,
+                                                                        ByteView stamped, const TrustedRoot& root);
+
 /// Checks that a reply is the answer to our request: status and nonce.
 ///
 /// @error InvalidRequest    not a TimeStampResp
@@ -42,6 +54,8 @@ struct VerifiedTimestamp {
 [[nodiscard]] Result<void> check_timestamp_reply(ByteView response, ByteView nonce);
 
 /// The TimeStampToken inside a TimeStampResp.
+///
+/// @error InvalidRequest  not a TimeStampResp, or a refusal
 [[nodiscard]] Result<Bytes> timestamp_token(ByteView response);
 
 /// A TimeStampResp (status granted) around a token: the inverse of timestamp_token().

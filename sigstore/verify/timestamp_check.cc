@@ -1,0 +1,196 @@
+// The verification of timestamps (RFC 3161 §2.3, §2.4.2). Times come from the timestamp, never from the wall clock.
+#include <openssl/sha.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "sigstore/encoding/hash.h"
+#include "sigstore/encoding/openssl.h"
+#include "sigstore/git/cms_layout.h"
+#include "sigstore/verify/timestamp.h"
+#include "sigstore/verify/timestamp_token.h"
+
+namespace signet::sigstore {
+namespace {
+
+constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
+constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
+
+std::unexpected<Error> refuse(std::string why) {
+  return fail(ErrorCode::NotVerified, "the timestamp " + std::move(why));
+}
+
+bool is_named(const Certificate& certificate, ByteView issuer_and_serial) {
+  Bytes name = certificate.issuer_name();
+  append(name, certificate.serial_number());
+  return equal(name, issuer_and_serial);
+}
+
+// The certificate in the token that its signer names. One that cannot be read is none.
+std::optional<Certificate> embedded_signer(const TimestampToken& token) {
+  for (const ByteView der : token.certificates) {
+    auto certificate = Certificate::from_der(der);
+    if (certificate && is_named(*certificate, token.signer)) return std::move(*certificate);
+  }
+  return std::nullopt;
+}
+
+// Who signed, if it was this authority: its leaf, else a leaf in the token that one of its certificates issued. What is
+// in the token is never believed, but must not contradict: a token with certificates has its signer's.
+Result<std::optional<Certificate>> find_signer(const TimestampToken& token, const CertificateAuthority& authority) {
+  auto embedded = embedded_signer(token);
+  const Certificate& first = authority.chain.front();
+  if (!first.is_ca()) {
+    if (!is_named(first, token.signer)) return std::nullopt;
+    if (!token.certificates.empty() && embedded != first) {
+      return refuse("holds certificates, and not that of its authority");
+    }
+    return first;
+  }
+  if (!embedded) return std::nullopt;
+  const Bytes issuer = embedded->issuer_name();
+  const bool is_ours =
+      std::ranges::any_of(authority.chain, [&](const Certificate& each) { return each.subject_name() == issuer; });
+  return is_ours ? std::move(embedded) : std::nullopt;
+}
+
+bool fits(const SignerHash& hash, const Certificate& signer) {
+  if (hash.algorithm) return equal(sigstore::hash(*hash.algorithm, signer.der()).bytes(), hash.value);
+  // ESSCertID has SHA-1 and nothing else; it names a certificate whose chain is verified in its own right.
+  std::array<std::uint8_t, SHA_DIGEST_LENGTH> sha1{};
+  EVP_Digest(signer.der().data(), signer.der().size(), sha1.data(), nullptr, EVP_sha1(), nullptr);
+  return equal(sha1, hash.value);
+}
+
+Result<void> check_signature(const TimestampToken& token, const Certificate& signer) {
+  const PublicKey& key = signer.public_key();
+  if (hash(token.hash, token.content) != token.content_digest) return refuse("is not the one that was signed");
+  if (!cms::is_signature_algorithm(token.signature_algorithm, key.kind(), token.hash)) {
+    return refuse("has a signature algorithm that does not fit its signer's key and its hash");
+  }
+  if (!key.verify_message(token.hash, token.attributes, token.signature)) {
+    return refuse("has a signature that is not its authority's");
+  }
+  const auto is_signer = [&](const SignerHash& each) { return fits(each, signer); };
+  if (!std::ranges::all_of(token.signer_hashes, is_signer))
+    return refuse("names another certificate than its signer's");
+  return {};
+}
+
+// RFC 3161 §2.3.
+Result<void> check_purpose(const Certificate& signer, const CertificateAuthority& authority) {
+  if (signer.is_ca()) return refuse("is signed by a CA");
+  if (!signer.has_key_usage_digital_signature() || !signer.has_sole_critical_extended_key_usage(oid::kTimeStamping)) {
+    return refuse("is signed by a certificate that is not for timestamps alone");
+  }
+  for (const Certificate& each : authority.chain) {
+    const bool is_between = each.is_ca() && each != authority.chain.back();
+    if (is_between && each.extension(kExtendedKeyUsage) && !each.has_extended_key_usage(oid::kTimeStamping) &&
+        !each.has_extended_key_usage(kAnyPurpose)) {
+      return refuse("is of an authority that is not for timestamps");
+    }
+  }
+  return {};
+}
+
+Error no_memory(const openssl::ErrorScope& errors) {
+  return Error{.code = ErrorCode::Bug, .what = "OpenSSL cannot begin to verify a path: " + errors.reason()};
+}
+
+// RFC 5280 §6.1 at the time that the timestamp says. The anchor need not be self-signed.
+Result<void> check_path(const Certificate& signer, const CertificateAuthority& authority, WallTime time) {
+  const openssl::ErrorScope errors;
+  const openssl::X509Store store(X509_STORE_new());
+  const openssl::X509StoreContext context(X509_STORE_CTX_new());
+  const openssl::Certificates between(sk_X509_new_null());
+  if (!store || !context || !between || X509_STORE_add_cert(store.get(), authority.chain.back().native()) != 1) {
+    return fail(no_memory(errors));
+  }
+  for (const Certificate& each : authority.chain) {
+    if (X509_add_cert(between.get(), each.native(), X509_ADD_FLAG_UP_REF) != 1) return fail(no_memory(errors));
+  }
+  if (X509_STORE_CTX_init(context.get(), store.get(), signer.native(), between.get()) != 1) {
+    return fail(no_memory(errors));
+  }
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(unix_seconds(time)));
+  if (X509_verify_cert(context.get()) == 1) return {};
+  return refuse("has no valid path to its authority at " + encode_rfc3339(time) + ": " +
+                X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
+}
+
+// Nothing where the authority is another one than the signer's.
+Result<std::optional<VerifiedTimestamp>> verify_under(const TimestampToken& token,
+                                                      const CertificateAuthority& authority) {
+  const auto signer = find_signer(token, authority);
+  if (!signer) return fail(signer.error());
+  if (!*signer) return std::nullopt;
+  if (auto ok = check_signature(token, **signer); !ok) return fail(std::move(ok.error()));
+  if (auto ok = check_purpose(**signer, authority); !ok) return fail(std::move(ok.error()));
+  if (auto ok = check_path(**signer, authority, token.info.time); !ok) return fail(std::move(ok.error()));
+  if (!authority.valid_for.contains(token.info.time)) {
+    return refuse("says " + encode_rfc3339(token.info.time) + ", when its authority was not to be trusted");
+  }
+  return VerifiedTimestamp{.time = token.info.time, .authority = authority.uri};
+}
+
+// Nothing where no authority of the trusted root says to have made it.
+Result<std::optional<VerifiedTimestamp>> verify_if_known(ByteView token, ByteView stamped, const TrustedRoot& root) {
+  const auto parsed = parse_timestamp_token(token);
+  if (!parsed) return fail(parsed.error());
+  std::optional<Error> nearest;
+  for (const CertificateAuthority& authority : root.timestamp_authorities) {
+    auto verified = verify_under(*parsed, authority);
+    if (!verified) {
+      nearest = std::move(verified.error());
+    } else if (*verified) {
+      const Digest& imprint = parsed->info.imprint;
+      if (hash(imprint.algorithm(), stamped) != imprint) return refuse("is of something else");
+      return verified;
+    }
+  }
+  if (nearest) return fail(std::move(*nearest));
+  return std::nullopt;
+}
+
+Result<VerifiedTimestamp> must_be_known(Result<std::optional<VerifiedTimestamp>> verified) {
+  if (!verified) return fail(std::move(verified.error()));
+  if (!*verified) return refuse("is of an authority that the trusted root does not have");
+  return std::move(**verified);
+}
+
+}  // namespace
+
+Result<VerifiedTimestamp> verify_timestamp(ByteView response, ByteView stamped, const TrustedRoot& root) {
+  const auto token = timestamp_token(response);
+  if (!token) return fail(token.error());
+  return verify_timestamp_token(*token, stamped, root);
+}
+
+Result<VerifiedTimestamp> verify_timestamp_token(ByteView token, ByteView stamped, const TrustedRoot& root) {
+  return must_be_known(verify_if_known(token, stamped, root));
+}
+
+Verdict<std::vector<VerifiedTimestamp>> verify_timestamps(const std::vector<Bytes>& responses, ByteView stamped,
+                                                          const TrustedRoot& root) {
+  const auto invalid = [](const Error& error) { return refused(RefusalCode::TimestampInvalid, error.what); };
+  if (responses.empty()) {
+    return refused(RefusalCode::NoTrustedTime, "nothing proves when the signature was made: there is no timestamp");
+  }
+  std::vector<VerifiedTimestamp> times;
+  for (const Bytes& response : responses) {
+    const auto token = timestamp_token(response);
+    if (!token) return invalid(token.error());
+    auto verified = verify_if_known(*token, stamped, root);
+    if (!verified) return invalid(verified.error());
+    if (*verified) times.push_back(std::move(**verified));
+  }
+  if (times.empty()) return invalid(must_be_known(std::optional<VerifiedTimestamp>()).error());
+  return times;
+}
+
+}  // namespace signet::sigstore
