@@ -45,10 +45,15 @@ CurlEngine::~CurlEngine() {
 }
 
 bool CurlEngine::add(CurlTransfer& transfer) {
-  return curl_multi_add_handle(multi_.get(), transfer.easy()) == CURLM_OK;
+  if (curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) return false;
+  transfers_.emplace(transfer.easy(), &transfer);
+  return true;
 }
 
-void CurlEngine::remove(CurlTransfer& transfer) { curl_multi_remove_handle(multi_.get(), transfer.easy()); }
+void CurlEngine::remove(CurlTransfer& transfer) {
+  transfers_.erase(transfer.easy());
+  curl_multi_remove_handle(multi_.get(), transfer.easy());
+}
 
 int CurlEngine::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
   return static_cast<CurlEngine*>(self)->watch(fd, what) ? 0 : -1;
@@ -112,10 +117,9 @@ void CurlEngine::act(curl_socket_t fd, int events) {
   curl_multi_socket_action(multi_.get(), fd, events, &running);
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    char* opaque = nullptr;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &opaque);
-    static_cast<CurlTransfer*>(static_cast<void*>(opaque))->end(message->data.result);
+    const auto ended = transfers_.find(message->easy_handle);
+    if (message->msg != CURLMSG_DONE || ended == transfers_.end()) continue;
+    ended->second->end(message->data.result);  // NOLINT(cppcoreguidelines-pro-type-union-access): as libcurl gives it
   }
 }
 

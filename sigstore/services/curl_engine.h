@@ -37,6 +37,7 @@ class CurlEngine : public std::enable_shared_from_this<CurlEngine> {
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
   std::map<curl_socket_t, std::shared_ptr<Watch>> watches_;
+  std::map<CURL*, CurlTransfer*> transfers_;
   CurlMulti multi_;
 };
 

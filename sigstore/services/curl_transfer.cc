@@ -56,14 +56,14 @@ Result<void> CurlTransfer::prepare() {
 bool CurlTransfer::add_headers() {
   const auto add = [this](const std::string& line) {
     curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
-    if (longer == nullptr) return false;
-    (void)headers_.release();
-    headers_.reset(longer);
-    return true;
+    if (!headers_) headers_.reset(longer);  // later ones hang on to the first
+    return longer != nullptr;
   };
   bool ok = add("Expect:");  // no extra round trip before a long body
   for (const auto& [name, value] : request_.headers) {
-    std::string line = name + ": " + value;
+    std::string line;
+    line.reserve(name.size() + value.size() + 2);  // growth would leave pieces of a secret behind
+    line.append(name).append(": ").append(value);
     ok = ok && line.find_first_of(kLineEnds) == std::string::npos && add(line);
     wipe(line);
   }
@@ -85,7 +85,6 @@ bool CurlTransfer::set_options() {
   set(CURLOPT_USERAGENT, "signet/" SIGNET_VERSION);
   set(CURLOPT_HTTPHEADER, headers_.get());
   set(CURLOPT_ERRORBUFFER, reason_.data());
-  set(CURLOPT_PRIVATE, static_cast<void*>(this));
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
