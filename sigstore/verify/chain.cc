@@ -1,1 +1,93 @@
-// To be written.
+#include "sigstore/verify/chain.h"
+
+#include <optional>
+#include <utility>
+
+#include "sigstore/verify/path.h"
+
+namespace signet::sigstore {
+namespace {
+
+constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
+constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
+
+std::unexpected<Refusal> refuse(RefusalCode code, std::string what, std::string expected = {}, std::string found = {}) {
+  return std::unexpected(
+      Refusal{.code = code, .what = std::move(what), .expected = std::move(expected), .found = std::move(found)});
+}
+
+RefusalCode code_for(PathProblem::Kind kind) {
+  switch (kind) {
+    case PathProblem::Kind::OtherAuthority:
+      return RefusalCode::CaUntrusted;
+    case PathProblem::Kind::NotValidThen:
+      return RefusalCode::CertificateNotValidThen;
+    case PathProblem::Kind::BadSignature:
+    case PathProblem::Kind::Invalid:
+      break;
+  }
+  return RefusalCode::CertificateInvalid;
+}
+
+std::string span_of(WallTime from, std::optional<WallTime> to) {
+  return encode_rfc3339(from) + " to " + (to ? encode_rfc3339(*to) : "now");
+}
+
+// Intermediates that say what they are for must say code signing; the anchor is believed for what it is (6.4).
+bool may_issue_signers(const std::vector<Certificate>& path) {
+  for (std::size_t i = 1; i + 1 < path.size(); ++i) {
+    const Certificate& each = path[i];
+    if (each.extension(kExtendedKeyUsage) && !each.has_extended_key_usage(oid::kCodeSigning) &&
+        !each.has_extended_key_usage(kAnyPurpose)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The path at one time, under one authority.
+Verdict<std::vector<Certificate>> path_at(const Certificate& leaf, const CertificateAuthority& authority,
+                                          WallTime time) {
+  auto found = find_path(leaf, authority, time);
+  if (const auto* problem = std::get_if<PathProblem>(&found)) {
+    const bool about_time = problem->kind == PathProblem::Kind::NotValidThen;
+    return refuse(code_for(problem->kind), "no valid path from the certificate to its CA: " + problem->why,
+                  about_time ? span_of(leaf.not_before(), leaf.not_after()) : "",
+                  about_time ? encode_rfc3339(time) : "");
+  }
+  auto& path = std::get<std::vector<Certificate>>(found);
+  if (path.size() < 2) return refuse(RefusalCode::CertificateInvalid, "the certificate is the CA's own");
+  if (!may_issue_signers(path)) return refuse(RefusalCode::CertificateInvalid, "the CA may not issue for code signing");
+  if (!authority.valid_for.contains(time)) {
+    return refuse(RefusalCode::CertificateNotValidThen, "the CA was not to be trusted at the time of the signature",
+                  span_of(authority.valid_for.start, authority.valid_for.end), encode_rfc3339(time));
+  }
+  return std::move(path);
+}
+
+Verdict<Certificate> issuer_under(const Certificate& leaf, const CertificateAuthority& authority,
+                                  std::span<const WallTime> times) {
+  std::optional<Certificate> issuer;
+  for (const WallTime time : times) {
+    auto path = path_at(leaf, authority, time);
+    if (!path) return std::unexpected(std::move(path.error()));
+    issuer = (*path)[1];
+  }
+  if (!issuer) return refuse(RefusalCode::NoTrustedTime, "there is no time at which the certificate could be checked");
+  return std::move(*issuer);
+}
+
+}  // namespace
+
+Verdict<VerifiedChain> verify_chain(const Certificate& leaf, const TrustedRoot& root, std::span<const WallTime> times) {
+  // The same CA may stand there several times, each with its own span of time.
+  Refusal nearest{.code = RefusalCode::CaUntrusted, .what = "the certificate is of no CA of the trusted root"};
+  for (const CertificateAuthority& authority : root.certificate_authorities) {
+    auto issuer = issuer_under(leaf, authority, times);
+    if (issuer) return VerifiedChain(std::move(*issuer));
+    if (issuer.error().code != RefusalCode::CaUntrusted) nearest = std::move(issuer.error());
+  }
+  return std::unexpected(std::move(nearest));
+}
+
+}  // namespace signet::sigstore

@@ -65,8 +65,8 @@ using Verdict = std::expected<T, Refusal>;
 /// Makes the unexpected side of any Verdict, as fail() does for a Result.
 [[nodiscard]] inline std::unexpected<Refusal> refused(RefusalCode code, std::string what, std::string expected = {},
                                                       std::string found = {}) {
-  return std::unexpected(Refusal{
-      .code = code, .what = std::move(what), .expected = std::move(expected), .found = std::move(found)});
+  return std::unexpected(
+      Refusal{.code = code, .what = std::move(what), .expected = std::move(expected), .found = std::move(found)});
 }
 
 /// Hands a refusal on to a Verdict of another type.

@@ -1,1 +1,111 @@
-// To be written.
+#include "sigstore/verify/sct.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "common/hex.h"
+#include "sigstore/encoding/der.h"
+#include "sigstore/verify/sct_list.h"
+
+namespace signet::sigstore {
+namespace {
+
+// RFC 5246 §7.4.1.4.1
+constexpr std::uint8_t kSha256 = 4;
+constexpr std::uint8_t kRsa = 1;
+constexpr std::uint8_t kEcdsa = 3;
+// RFC 6962 §3.2
+constexpr std::uint8_t kVersion1 = 0;
+constexpr std::uint8_t kCertificateTimestamp = 0;
+constexpr std::uint64_t kPrecertificateEntry = 1;
+/// What a 24-bit length can say.
+constexpr std::size_t kMaxTbs = 0xffffff;
+
+std::unexpected<Refusal> refuse(RefusalCode code, std::string what) {
+  return std::unexpected(Refusal{.code = code, .what = std::move(what)});
+}
+
+void put(Bytes& out, std::uint64_t value, unsigned size) {
+  for (unsigned left = size; left > 0; --left) out.push_back(static_cast<std::uint8_t>(value >> (8 * (left - 1))));
+}
+
+Bytes signed_bytes(const Sct& sct, ByteView tbs, const Certificate& issuer) {
+  Bytes bytes{kVersion1, kCertificateTimestamp};
+  put(bytes, sct.milliseconds, 8);
+  put(bytes, kPrecertificateEntry, 2);
+  append(bytes, issuer.public_key().fingerprint());
+  put(bytes, tbs.size(), 3);
+  append(bytes, tbs);
+  put(bytes, sct.extensions.size(), 2);
+  append(bytes, sct.extensions);
+  return bytes;
+}
+
+bool is_algorithm_of(const Sct& sct, KeyKind kind) {
+  switch (kind) {
+    case KeyKind::EcdsaP256:
+    case KeyKind::EcdsaP384:
+    case KeyKind::EcdsaP521:
+      return sct.signature_algorithm == kEcdsa;
+    case KeyKind::Rsa2048:
+    case KeyKind::Rsa3072:
+    case KeyKind::Rsa4096:
+      return sct.signature_algorithm == kRsa;
+    case KeyKind::Ed25519:
+      break;
+  }
+  return false;
+}
+
+bool is_within(const TimeRange& range, std::uint64_t milliseconds) {
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / 1000);
+  if (milliseconds > kMax) return false;
+  return range.contains(WallTime(std::chrono::milliseconds(milliseconds)));
+}
+
+Verdict<void> verify_sct(const Sct& sct, ByteView tbs, const Certificate& issuer, const TrustedRoot& root) {
+  constexpr auto kCode = RefusalCode::SctInvalid;
+  const auto is_log = [&sct](const TransparencyLog& log) { return equal(log.log_id, sct.log_id); };
+  const auto log = std::ranges::find_if(root.ct_logs, is_log);
+  if (log == root.ct_logs.end()) {
+    return refuse(kCode, "the SCT is of a CT log that the trusted root does not have: " + encode_hex(sct.log_id));
+  }
+  if (!is_within(log->valid_for, sct.milliseconds)) {
+    return refuse(kCode, "the SCT is of a time when its CT log was not to be trusted");
+  }
+  if (sct.hash_algorithm != kSha256 || !is_algorithm_of(sct, log->key.kind())) {
+    return refuse(kCode, "the SCT has a signature algorithm that does not fit its CT log's key");
+  }
+  const Bytes message = signed_bytes(sct, tbs, issuer);
+  if (!log->key.verify_message(HashAlgorithm::Sha256, message, sct.signature)) {
+    return refuse(kCode, "the SCT is of another certificate, or its signature is not its CT log's");
+  }
+  return {};
+}
+
+}  // namespace
+
+Verdict<void> verify_scts(const Certificate& leaf, const Certificate& issuer, const TrustedRoot& root) {
+  const auto extension = leaf.extension(oid::kSctList);
+  if (!extension) return refuse(RefusalCode::SctMissing, "the certificate is in no CT log: it has no SCT");
+  DerReader reader(*extension);
+  const auto list = reader.expect(der_tag::kOctetString);
+  if (!list || !reader.finish()) return refuse(RefusalCode::SctInvalid, "the SCT extension is malformed");
+  const auto scts = parse_sct_list(list->content);
+  if (!scts) return refuse(RefusalCode::SctInvalid, scts.error().what);
+  const auto tbs = leaf.tbs_without({oid::kSctList, oid::kCtPoison});
+  if (!tbs || tbs->size() > kMaxTbs) {
+    return refuse(RefusalCode::SctInvalid, "the certificate's own bytes cannot be put together anew");
+  }
+  Refusal nearest;
+  for (const Sct& sct : *scts) {
+    auto verified = verify_sct(sct, *tbs, issuer, root);
+    if (verified) return {};
+    nearest = std::move(verified.error());
+  }
+  return std::unexpected(std::move(nearest));
+}
+
+}  // namespace signet::sigstore

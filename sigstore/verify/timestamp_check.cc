@@ -1,6 +1,5 @@
 // The verification of timestamps (RFC 3161 §2.3, §2.4.2). Times come from the timestamp, never from the wall clock.
-#include <openssl/sha.h>
-#include <openssl/x509_vfy.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -8,8 +7,8 @@
 #include <utility>
 
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/openssl.h"
 #include "sigstore/git/cms_layout.h"
+#include "sigstore/verify/path.h"
 #include "sigstore/verify/timestamp.h"
 #include "sigstore/verify/timestamp_token.h"
 
@@ -18,6 +17,7 @@ namespace {
 
 constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
 constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
+constexpr std::size_t kSha1Size = 20;
 
 std::unexpected<Error> refuse(std::string why) {
   return fail(ErrorCode::NotVerified, "the timestamp " + std::move(why));
@@ -60,7 +60,7 @@ Result<std::optional<Certificate>> find_signer(const TimestampToken& token, cons
 bool fits(const SignerHash& hash, const Certificate& signer) {
   if (hash.algorithm) return equal(sigstore::hash(*hash.algorithm, signer.der()).bytes(), hash.value);
   // ESSCertID has SHA-1 and nothing else; it names a certificate whose chain is verified in its own right.
-  std::array<std::uint8_t, SHA_DIGEST_LENGTH> sha1{};
+  std::array<std::uint8_t, kSha1Size> sha1{};
   EVP_Digest(signer.der().data(), signer.der().size(), sha1.data(), nullptr, EVP_sha1(), nullptr);
   return equal(sha1, hash.value);
 }
@@ -81,46 +81,38 @@ Result<void> check_signature(const TimestampToken& token, const Certificate& sig
 }
 
 // RFC 3161 §2.3.
-Result<void> check_purpose(const Certificate& signer, const CertificateAuthority& authority) {
+Result<void> check_purpose(const Certificate& signer) {
   if (signer.is_ca()) return refuse("is signed by a CA");
   if (!signer.has_key_usage_digital_signature() || !signer.has_sole_critical_extended_key_usage(oid::kTimeStamping)) {
     return refuse("is signed by a certificate that is not for timestamps alone");
   }
-  for (const Certificate& each : authority.chain) {
-    const bool is_between = each.is_ca() && each != authority.chain.back();
-    if (is_between && each.extension(kExtendedKeyUsage) && !each.has_extended_key_usage(oid::kTimeStamping) &&
-        !each.has_extended_key_usage(kAnyPurpose)) {
-      return refuse("is of an authority that is not for timestamps");
-    }
-  }
   return {};
 }
 
-Error no_memory(const openssl::ErrorScope& errors) {
-  return Error{.code = ErrorCode::Bug, .what = "OpenSSL cannot begin to verify a path: " + errors.reason()};
+// Intermediates that say what they are for must say timestamps; the anchor is believed for what it is.
+bool may_issue_signers(const std::vector<Certificate>& path) {
+  for (std::size_t i = 1; i + 1 < path.size(); ++i) {
+    const Certificate& each = path[i];
+    if (each.extension(kExtendedKeyUsage) && !each.has_extended_key_usage(oid::kTimeStamping) &&
+        !each.has_extended_key_usage(kAnyPurpose)) {
+      return false;
+    }
+  }
+  return true;
 }
 
-// RFC 5280 §6.1 at the time that the timestamp says. The anchor need not be self-signed.
 Result<void> check_path(const Certificate& signer, const CertificateAuthority& authority, WallTime time) {
-  const openssl::ErrorScope errors;
-  const openssl::X509Store store(X509_STORE_new());
-  const openssl::X509StoreContext context(X509_STORE_CTX_new());
-  const openssl::Certificates between(sk_X509_new_null());
-  if (!store || !context || !between || X509_STORE_add_cert(store.get(), authority.chain.back().native()) != 1) {
-    return fail(no_memory(errors));
+  const auto found = find_path(signer, authority, time);
+  if (const auto* problem = std::get_if<PathProblem>(&found)) {
+    return refuse("has no valid path to its authority at " + encode_rfc3339(time) + ": " + problem->why);
   }
-  for (const Certificate& each : authority.chain) {
-    if (X509_add_cert(between.get(), each.native(), X509_ADD_FLAG_UP_REF) != 1) return fail(no_memory(errors));
+  if (!may_issue_signers(std::get<std::vector<Certificate>>(found))) {
+    return refuse("is of an authority that is not for timestamps");
   }
-  if (X509_STORE_CTX_init(context.get(), store.get(), signer.native(), between.get()) != 1) {
-    return fail(no_memory(errors));
+  if (!authority.valid_for.contains(time)) {
+    return refuse("says " + encode_rfc3339(time) + ", when its authority was not to be trusted");
   }
-  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
-  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(unix_seconds(time)));
-  if (X509_verify_cert(context.get()) == 1) return {};
-  return refuse("has no valid path to its authority at " + encode_rfc3339(time) + ": " +
-                X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
+  return {};
 }
 
 // Nothing where the authority is another one than the signer's.
@@ -130,11 +122,8 @@ Result<std::optional<VerifiedTimestamp>> verify_under(const TimestampToken& toke
   if (!signer) return fail(signer.error());
   if (!*signer) return std::nullopt;
   if (auto ok = check_signature(token, **signer); !ok) return fail(std::move(ok.error()));
-  if (auto ok = check_purpose(**signer, authority); !ok) return fail(std::move(ok.error()));
+  if (auto ok = check_purpose(**signer); !ok) return fail(std::move(ok.error()));
   if (auto ok = check_path(**signer, authority, token.info.time); !ok) return fail(std::move(ok.error()));
-  if (!authority.valid_for.contains(token.info.time)) {
-    return refuse("says " + encode_rfc3339(token.info.time) + ", when its authority was not to be trusted");
-  }
   return VerifiedTimestamp{.time = token.info.time, .authority = authority.uri};
 }
 

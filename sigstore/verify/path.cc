@@ -1,0 +1,70 @@
+#include "sigstore/verify/path.h"
+
+#include <openssl/x509_vfy.h>
+
+#include <utility>
+
+#include "sigstore/encoding/openssl.h"
+
+namespace signet::sigstore {
+namespace {
+
+using Kind = PathProblem::Kind;
+
+Kind kind_of(int error) {
+  switch (error) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_CERT_UNTRUSTED:
+      return Kind::OtherAuthority;
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return Kind::BadSignature;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return Kind::NotValidThen;
+    default:
+      return Kind::Invalid;
+  }
+}
+
+// What was read from DER once can be read again.
+std::vector<Certificate> path_of(X509_STORE_CTX* context) {
+  std::vector<Certificate> path;
+  const STACK_OF(X509)* found = X509_STORE_CTX_get0_chain(context);
+  for (int i = 0; i < sk_X509_num(found); ++i) {
+    auto certificate = Certificate::from_der(openssl::encode(sk_X509_value(found, i), i2d_X509));
+    if (certificate) path.push_back(std::move(*certificate));
+  }
+  return path;
+}
+
+}  // namespace
+
+std::variant<std::vector<Certificate>, PathProblem> find_path(const Certificate& leaf,
+                                                              const CertificateAuthority& authority, WallTime time) {
+  const openssl::ErrorScope errors;
+  const auto no_memory = [&errors] {
+    return PathProblem{.kind = Kind::Invalid, .why = "OpenSSL cannot begin to look for a path: " + errors.reason()};
+  };
+  const openssl::X509Store store(X509_STORE_new());
+  const openssl::X509StoreContext context(X509_STORE_CTX_new());
+  const openssl::Certificates between(sk_X509_new_null());
+  if (!store || !context || !between || X509_STORE_add_cert(store.get(), authority.chain.back().native()) != 1) {
+    return no_memory();
+  }
+  for (const Certificate& each : authority.chain) {
+    if (X509_add_cert(between.get(), each.native(), X509_ADD_FLAG_UP_REF) != 1) return no_memory();
+  }
+  if (X509_STORE_CTX_init(context.get(), store.get(), leaf.native(), between.get()) != 1) return no_memory();
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(unix_seconds(time)));
+  if (X509_verify_cert(context.get()) == 1) return path_of(context.get());
+  const int error = X509_STORE_CTX_get_error(context.get());
+  return PathProblem{.kind = kind_of(error), .why = X509_verify_cert_error_string(error)};
+}
+
+}  // namespace signet::sigstore
