@@ -2,6 +2,8 @@
 
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "sigstore/encoding/openssl.h"
@@ -22,23 +24,31 @@ Kind kind_of(int error) {
       return Kind::OtherAuthority;
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return Kind::BadSignature;
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      return Kind::NotValidThen;
     default:
       return Kind::Invalid;
   }
 }
 
-// What was read from DER once can be read again.
-std::vector<Certificate> path_of(X509_STORE_CTX* context) {
-  std::vector<Certificate> path;
+// OpenSSL's path holds the very objects that it was given. Empty where one is none of them.
+std::vector<Certificate> path_of(X509_STORE_CTX* context, const Certificate& leaf,
+                                 const CertificateAuthority& authority) {
+  std::vector<Certificate> path = {leaf};
   const STACK_OF(X509)* found = X509_STORE_CTX_get0_chain(context);
-  for (int i = 0; i < sk_X509_num(found); ++i) {
-    auto certificate = Certificate::from_der(openssl::encode(sk_X509_value(found, i), i2d_X509));
-    if (certificate) path.push_back(std::move(*certificate));
+  for (int i = 1; i < sk_X509_num(found); ++i) {
+    const auto given = std::ranges::find(authority.chain, sk_X509_value(found, i), &Certificate::native);
+    if (given == authority.chain.end()) return {};
+    path.push_back(*given);
   }
   return path;
+}
+
+// Both ends belong to a certificate's validity (RFC 5280 §4.1.2.5); OpenSSL's own check leaves the last second out.
+std::optional<PathProblem> find_invalid_time(const std::vector<Certificate>& path, WallTime time) {
+  for (const Certificate& each : path) {
+    if (time < each.not_before()) return PathProblem{Kind::NotValidThen, "certificate is not yet valid"};
+    if (time > each.not_after()) return PathProblem{Kind::NotValidThen, "certificate has expired"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -60,11 +70,15 @@ std::variant<std::vector<Certificate>, PathProblem> find_path(const Certificate&
   }
   if (X509_STORE_CTX_init(context.get(), store.get(), leaf.native(), between.get()) != 1) return no_memory();
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
-  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(unix_seconds(time)));
-  if (X509_verify_cert(context.get()) == 1) return path_of(context.get());
-  const int error = X509_STORE_CTX_get_error(context.get());
-  return PathProblem{.kind = kind_of(error), .why = X509_verify_cert_error_string(error)};
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
+  if (X509_verify_cert(context.get()) != 1) {
+    const int error = X509_STORE_CTX_get_error(context.get());
+    return PathProblem{.kind = kind_of(error), .why = X509_verify_cert_error_string(error)};
+  }
+  std::vector<Certificate> path = path_of(context.get(), leaf, authority);
+  if (path.empty()) return PathProblem{.kind = Kind::Invalid, .why = "a certificate that nobody gave"};
+  if (auto problem = find_invalid_time(path, time)) return std::move(*problem);
+  return path;
 }
 
 }  // namespace signet::sigstore

@@ -182,7 +182,6 @@ Result<TimestampToken> parse_signed_data(ByteView content) {
   DerWalk wrapped(encapsulated.expect(der_tag::context(0)).content);
   const auto info = wrapped.expect(der_tag::kOctetString);
   const auto certificates = walk.optional(der_tag::context(0));
-  static_cast<void>(walk.optional(der_tag::context(1)));  // revocation lists
   DerWalk signers(walk.expect(der_tag::kSet).content);
   const auto signer = signers.expect(der_tag::kSequence);
   if (auto done = finish_all<4>({&walk, &encapsulated, &wrapped, &signers}); !done) {
