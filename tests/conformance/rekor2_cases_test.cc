@@ -1,0 +1,103 @@
+// Every rekor2-* case of sigstore-conformance gives its expected result, and is refused where a verifier may refuse it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "common/hex.h"
+#include "sigstore/encoding/hash.h"
+#include "sigstore/verify/verifier.h"
+#include "tests/support/conformance_assets.h"
+
+namespace signet::sigstore {
+namespace {
+
+using test::ConformanceCase;
+
+// The manifest's stages.
+std::string_view stage_of(RefusalCode code) {
+  switch (code) {
+    case RefusalCode::BundleMalformed:
+    case RefusalCode::SignatureMalformed:
+      return "parse";
+    case RefusalCode::BundleUnsupported:
+      return "bundle";
+    case RefusalCode::PolicyMissing:
+    case RefusalCode::KeyMaterialMismatch:
+      return "material";
+    case RefusalCode::LogEntryMissing:
+    case RefusalCode::LogUnknown:
+    case RefusalCode::LogEntryUnsupported:
+    case RefusalCode::CheckpointInvalid:
+    case RefusalCode::InclusionProofMissing:
+    case RefusalCode::InclusionProofInvalid:
+    case RefusalCode::LogEntryMismatch:
+      return "log";
+    case RefusalCode::TimestampInvalid:
+    case RefusalCode::NoTrustedTime:
+    case RefusalCode::CertificateNotValidThen:
+      return "time";
+    case RefusalCode::CertificateInvalid:
+    case RefusalCode::CaUntrusted:
+    case RefusalCode::CertificateUnsuitable:
+      return "chain";
+    case RefusalCode::SctMissing:
+    case RefusalCode::SctInvalid:
+      return "sct";
+    case RefusalCode::IdentityMismatch:
+    case RefusalCode::IssuerMismatch:
+      return "identity";
+    case RefusalCode::SignatureInvalid:
+      return "signature";
+    case RefusalCode::ArtifactMismatch:
+    case RefusalCode::StatementInvalid:
+    case RefusalCode::GitObjectMismatch:
+      return "digest";
+  }
+  return "";
+}
+
+void expect_result(const ConformanceCase& subject, const Artifact& artifact) {
+  const auto policy = IdentityPolicy::any_of({{.san = subject.san, .issuer = subject.issuer}}).value();
+  const auto verified = verify_bundle(subject.bundle, artifact, test::trusted_root_of(subject), policy);
+  if (subject.passes) {
+    EXPECT_TRUE(verified) << refusal_name(verified.error().code) << ": " << verified.error().what;
+    return;
+  }
+  ASSERT_FALSE(verified);
+  EXPECT_THAT(subject.refused_at, testing::Contains(stage_of(verified.error().code)))
+      << refusal_name(verified.error().code) << ": " << verified.error().what;
+}
+
+// One test for each case that is there; none of them is a test by the name of the reason.
+class Rekor2Case : public testing::TestWithParam<ConformanceCase> {};
+
+TEST_P(Rekor2Case, GivesItsResultForTheArtifact) {
+  expect_result(GetParam(), {.digests = {hash_file(HashAlgorithm::Sha256, GetParam().artifact).value()}});
+}
+
+TEST_P(Rekor2Case, GivesItsResultForTheDigestAlone) {
+  expect_result(GetParam(), {.digests = {parse_digest("sha256:" + GetParam().artifact_sha256).value()}});
+}
+
+std::string name_of(const testing::TestParamInfo<ConformanceCase>& info) {
+  std::string name = info.param.name;
+  for (char& c : name) {
+    if (c == '-') c = '_';
+  }
+  return name;
+}
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Rekor2Case);
+INSTANTIATE_TEST_SUITE_P(Suite, Rekor2Case, testing::ValuesIn(test::conformance_cases("rekor2-")), name_of);
+INSTANTIATE_TEST_SUITE_P(Tsa, Rekor2Case,
+                         testing::ValuesIn(test::conformance_cases("trust-root-tsa-validity-end-inclusive")), name_of);
+
+TEST(Rekor2Cases, AreThere) {
+  if (!test::have_conformance_assets()) GTEST_SKIP() << test::kNoConformanceAssets;
+  EXPECT_GE(test::conformance_cases("rekor2-").size(), 18U);
+}
+
+}  // namespace
+}  // namespace signet::sigstore

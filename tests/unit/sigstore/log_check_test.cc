@@ -1,0 +1,163 @@
+#include "sigstore/verify/log_check.h"
+
+#include <gtest/gtest.h>
+
+#include "sandbox/checkpoint_signer.h"
+#include "sandbox/rekor_log.h"
+#include "sandbox/software_key.h"
+#include "sigstore/encoding/hash.h"
+#include "sigstore/tlog/checkpoint.h"
+#include "tests/support/expect_verdict.h"
+#include "tests/support/temporary_folder.h"
+
+namespace signet::sigstore {
+namespace {
+
+using test::expect_refused;
+using test::expect_taken;
+
+// A log of the sandbox: real tiles, checkpoints and proofs.
+class LogCheck : public testing::Test {
+ protected:
+  LogCheck() {
+    for (const char* content : {"one", "two", "three"}) entry = log.append(body_of(content)).value();
+    // Later ones give the entry a proof with several hashes.
+    entry = log.append(body_of("this one")).value();
+    const auto index = static_cast<std::uint64_t>(entry.log_index);
+    log.append(body_of("later")).value();
+    entry = log.entry(index).value();
+  }
+
+  static Bytes body_of(std::string_view content) {
+    return to_bytes(encode_hashedrekord_v2({.digest = hash(HashAlgorithm::Sha256, bytes_of(content)),
+                                            .signature = to_bytes("signature of " + std::string(content)),
+                                            .verifier = {.kind = EntryVerifier::Kind::Certificate, .der = Bytes(9, 7)},
+                                            .key_details = "PKIX_ECDSA_P256_SHA_256"}));
+  }
+
+  void expect_refusal(RefusalCode code, std::string_view reason) const {
+    expect_refused(verify_log_entry(entry, root), code, reason);
+  }
+  // The log's checkpoint with another text under its own, good signature.
+  void sign_checkpoint(const Checkpoint& checkpoint, const sandbox::SoftwareKey& signer) {
+    entry.proof->checkpoint = sandbox::sign_checkpoint(encode_checkpoint_text(checkpoint), sandbox::kLogOrigin, signer);
+  }
+  Checkpoint checkpoint() const {
+    return verify_checkpoint(entry.proof->checkpoint, trusted.note_verifier(), trusted.name()).value();
+  }
+
+  test::TemporaryFolder folder;
+  sandbox::SoftwareKey key = sandbox::SoftwareKey::generate();
+  sandbox::RekorLog log = sandbox::RekorLog::open(folder.path() / "log", key).value();
+  TransparencyLog trusted{.base_url = "https://" + std::string(sandbox::kLogOrigin),
+                          .key = key.public_key(),
+                          .log_id = to_bytes(key.public_key().fingerprint()),
+                          .valid_for = {}};
+  TrustedRoot root{.logs = {trusted}, .ct_logs = {}, .certificate_authorities = {}, .timestamp_authorities = {}};
+  LogEntry entry;
+};
+
+TEST_F(LogCheck, TakesAnEntryWithItsProof) {
+  const auto verified = verify_log_entry(entry, root);
+  expect_taken(verified);
+  EXPECT_EQ(verified->log_name(), sandbox::kLogOrigin);
+  EXPECT_EQ(verified->log_index(), 4);
+  EXPECT_EQ(verified->record().digest, hash(HashAlgorithm::Sha256, bytes_of("this one")));
+  EXPECT_GE(entry.proof->hashes.size(), 2U);
+}
+
+TEST_F(LogCheck, RefusesALogThatNobodyTrusts) {
+  entry.log_id.back() ^= 1U;
+  expect_refusal(RefusalCode::LogUnknown, "a log that the trusted root does not have");
+}
+
+TEST_F(LogCheck, RefusesOtherKindsAndVersions) {
+  entry.version = "0.0.1";
+  expect_refusal(RefusalCode::LogEntryUnsupported, "does not read");
+  entry.version = "0.0.2";
+  entry.kind = "dsse";
+  expect_refusal(RefusalCode::LogEntryUnsupported, "does not read");
+}
+
+TEST_F(LogCheck, RefusesABodyOfAnotherKindThanTheEntrySays) {
+  entry = log.append(to_bytes(R"({"apiVersion":"0.0.2","kind":"other","spec":{}})")).value();
+  expect_refusal(RefusalCode::LogEntryUnsupported, "hashedrekord");
+}
+
+TEST_F(LogCheck, RefusesAnEntryWithoutProof) {
+  entry.proof.reset();
+  expect_refusal(RefusalCode::InclusionProofMissing, "has no inclusion proof");
+}
+
+TEST_F(LogCheck, RefusesAProofWithoutCheckpoint) {
+  entry.proof->checkpoint.clear();
+  expect_refusal(RefusalCode::CheckpointInvalid, "note");
+}
+
+TEST_F(LogCheck, RefusesACheckpointByAnotherKey) {
+  sign_checkpoint(checkpoint(), key);
+  expect_taken(verify_log_entry(entry, root));
+  sign_checkpoint(checkpoint(), sandbox::SoftwareKey::generate());
+  expect_refused(verify_log_entry(entry, root), RefusalCode::CheckpointInvalid);
+}
+
+TEST_F(LogCheck, RefusesACheckpointWithAChangedByte) {
+  const std::size_t digit = entry.proof->checkpoint.find('\n') + 1;
+  entry.proof->checkpoint[digit] ^= 1;
+  expect_refusal(RefusalCode::CheckpointInvalid, "");
+}
+
+// Under the log's own signature: another log's text, and Rekor v1's form with a tree id.
+TEST_F(LogCheck, RefusesACheckpointOfAnotherOrigin) {
+  const Checkpoint good = checkpoint();
+  for (const char* origin : {"other.sandbox.test", "log.sandbox.test - 17"}) {
+    Checkpoint other = good;
+    other.origin = origin;
+    sign_checkpoint(other, key);
+    expect_refusal(RefusalCode::CheckpointInvalid, "origin");
+  }
+}
+
+TEST_F(LogCheck, RefusesAProofOfAnotherTreeThanTheCheckpoints) {
+  const LogEntry good = entry;
+  ++entry.proof->tree_size;
+  expect_refusal(RefusalCode::InclusionProofInvalid, "another tree");
+  entry = good;
+  entry.proof->root.value.back() ^= 1U;
+  expect_refusal(RefusalCode::InclusionProofInvalid, "another tree");
+}
+
+TEST_F(LogCheck, RefusesAProofOfAnotherIndex) {
+  const LogEntry good = entry;
+  ++entry.proof->log_index;
+  expect_refusal(RefusalCode::InclusionProofInvalid, "of another entry");
+  entry = good;
+  --entry.log_index;
+  --entry.proof->log_index;
+  expect_refusal(RefusalCode::InclusionProofInvalid, "not in the log");
+}
+
+TEST_F(LogCheck, RefusesAChangedHashAndAMissingOne) {
+  const LogEntry good = entry;
+  entry.proof->hashes.back().back() ^= 1U;
+  expect_refusal(RefusalCode::InclusionProofInvalid, "not in the log");
+  entry = good;
+  entry.proof->hashes.pop_back();
+  expect_refusal(RefusalCode::InclusionProofInvalid, "not in the log");
+}
+
+TEST_F(LogCheck, RefusesABodyThatIsNotTheOneInTheTree) {
+  entry.canonicalized_body = body_of("another");
+  expect_refusal(RefusalCode::InclusionProofInvalid, "not in the log");
+}
+
+TEST_F(LogCheck, WantsAtLeastOneEntryAndAllOfThemGood) {
+  expect_refused(verify_log_entries({}, root), RefusalCode::LogEntryMissing, "in no log");
+  EXPECT_EQ(verify_log_entries({entry, log.entry(1).value()}, root).value().size(), 2U);
+  LogEntry bad = log.entry(1).value();
+  bad.proof->hashes.back().back() ^= 1U;
+  expect_refused(verify_log_entries({entry, bad}, root), RefusalCode::InclusionProofInvalid, "not in the log");
+}
+
+}  // namespace
+}  // namespace signet::sigstore
