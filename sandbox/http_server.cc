@@ -87,14 +87,15 @@ class Listed {
 
 }  // namespace
 
-struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
+struct HttpServer::State {
   State(const asio::any_io_executor& executor, HttpHandler handle, RefuseConnection refuse_connection)
       : acceptor(executor), handler(std::move(handle)), refuse(std::move(refuse_connection)) {}
 
   Result<void> open(std::uint16_t port);
-  Awaitable<void> accept_all();
+  // What is spawned keeps the state from the start: the server may go before the coroutine first runs.
+  Awaitable<void> accept_all(std::shared_ptr<State> self);
   Awaitable<void> pause();
-  Awaitable<void> serve(tcp::socket socket);
+  Awaitable<void> serve(std::shared_ptr<State> self, tcp::socket socket);
   Awaitable<bool> answer(beast::tcp_stream& stream, Message message);
   void close();
 
@@ -124,19 +125,17 @@ Awaitable<void> HttpServer::State::pause() {
   (void)co_await timer.async_wait(kAwait);
 }
 
-Awaitable<void> HttpServer::State::accept_all() {
-  const auto self = shared_from_this();
+Awaitable<void> HttpServer::State::accept_all(std::shared_ptr<State> self) {
   while (acceptor.is_open()) {
     auto [trouble, socket] = co_await acceptor.async_accept(kAwait);
     if (trouble == asio::error::operation_aborted) co_return;
     if (trouble) co_await pause();  // no descriptors left, for example
     if (trouble || streams.size() >= kMaxConnections || (refuse && refuse())) continue;
-    asio::co_spawn(acceptor.get_executor(), serve(std::move(socket)), asio::detached);
+    asio::co_spawn(acceptor.get_executor(), serve(self, std::move(socket)), asio::detached);
   }
 }
 
-Awaitable<void> HttpServer::State::serve(tcp::socket socket) {
-  const auto self = shared_from_this();
+Awaitable<void> HttpServer::State::serve([[maybe_unused]] std::shared_ptr<State> self, tcp::socket socket) {
   beast::tcp_stream stream(std::move(socket));
   boost::system::error_code ignored;
   stream.socket().set_option(tcp::no_delay(true), ignored);
@@ -207,7 +206,7 @@ Result<HttpServer> HttpServer::listen(asio::any_io_executor executor, std::uint1
                                       RefuseConnection refuse) {
   auto state = std::make_shared<State>(executor, std::move(handler), std::move(refuse));
   if (auto opened = state->open(port); !opened) return fail(std::move(opened.error()));
-  asio::co_spawn(executor, state->accept_all(), asio::detached);
+  asio::co_spawn(executor, state->accept_all(state), asio::detached);
   return HttpServer(std::move(state));
 }
 
