@@ -35,13 +35,14 @@ Result<LogEntry> parse_rekor_reply(std::string_view json) {
 }
 
 Result<std::uint64_t> parse_log_index(std::string_view header) {
-  std::int64_t index = -1;
+  constexpr auto kLast = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  std::uint64_t index = 0;
   const auto [end, trouble] = std::from_chars(header.data(), header.data() + header.size(), index);
   const bool canonical = header == "0" || !header.starts_with('0');
-  if (trouble != std::errc{} || end != header.data() + header.size() || index < 0 || !canonical) {
+  if (trouble != std::errc{} || end != header.data() + header.size() || index > kLast || !canonical) {
     return fail(ErrorCode::InvalidRequest, "not the index of an entry");
   }
-  return static_cast<std::uint64_t>(index);
+  return index;
 }
 
 }  // namespace signet::sigstore
