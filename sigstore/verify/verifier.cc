@@ -74,6 +74,7 @@ class Verification {
 
   Verdict<void> check_chain() {
     std::vector<WallTime> times;
+    times.reserve(times_.size());
     for (const VerifiedTimestamp& timestamp : times_) times.push_back(timestamp.time);
     auto chain = verify_chain(*leaf_, root_, times);
     if (!chain) return refused(std::move(chain.error()));

@@ -7,6 +7,7 @@
 
 #include "sandbox/sandbox.h"
 #include "sigstore/encoding/hash.h"
+#include "sigstore/git/cms.h"
 #include "tests/support/expect_verdict.h"
 #include "tests/support/sandbox_signer.h"
 #include "tests/support/temporary_folder.h"
@@ -140,6 +141,16 @@ TEST_F(VerifierTest, RefusesAGitSignatureThatIsNone) {
   expect_refused(verify_git(good + good), RefusalCode::SignatureMalformed);
   expect_refused(verify_git("-----BEGIN SIGNED MESSAGE-----\nMAA=\n-----END SIGNED MESSAGE-----\n"),
                  RefusalCode::SignatureMalformed);
+}
+
+TEST_F(VerifierTest, RefusesAGitSignatureWithoutItsEvidence) {
+  const GitCms cms = parse_git_cms(signer->sign_git(bytes_of(kCommit))).value();
+  const auto with = [&](const CmsEvidence& evidence) {
+    return encode_git_cms(cms.leaf, {.der = cms.attributes, .hash = cms.hash}, cms.signature, evidence).value();
+  };
+  expect_taken(verify_git(with(cms.evidence)));
+  expect_refused(verify_git(with({.timestamp = cms.evidence.timestamp})), RefusalCode::LogEntryMissing);
+  expect_refused(verify_git(with({.entry = cms.evidence.entry})), RefusalCode::NoTrustedTime);
 }
 
 // --- 2
