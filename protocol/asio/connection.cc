@@ -38,6 +38,7 @@ struct Connection::State {
       : socket(executor), limits(bounds), framer(kMaxMessage) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+  ~State() = default;
 
   Awaitable<Result<void>> wait(Socket::wait_type what, std::optional<Deadline> deadline, const char* late);
   Awaitable<Result<void>> flush(std::size_t may_remain);

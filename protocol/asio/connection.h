@@ -36,6 +36,8 @@ class Connection {
   ~Connection();
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// The next message without its NUL; nothing when the peer closed (or half-closed) between two messages.
   ///

@@ -29,10 +29,10 @@ constexpr std::array<std::string_view, 3> kProtoNames = {"SHA2_256", "SHA2_384",
 
 // Fetched once: a fetch for each hash costs more than hashing a Merkle node.
 const EVP_MD* implementation(HashAlgorithm algorithm) {
-  static const std::array<const EVP_MD*, 3> kAll = {EVP_MD_fetch(nullptr, "SHA2-256", nullptr),
-                                                    EVP_MD_fetch(nullptr, "SHA2-384", nullptr),
-                                                    EVP_MD_fetch(nullptr, "SHA2-512", nullptr)};
-  const EVP_MD* md = kAll.at(static_cast<std::size_t>(algorithm));
+  static const std::array<const EVP_MD*, 3> fetched = {EVP_MD_fetch(nullptr, "SHA2-256", nullptr),
+                                                       EVP_MD_fetch(nullptr, "SHA2-384", nullptr),
+                                                       EVP_MD_fetch(nullptr, "SHA2-512", nullptr)};
+  const EVP_MD* md = fetched.at(static_cast<std::size_t>(algorithm));
   if (md == nullptr) end_process();
   return md;
 }

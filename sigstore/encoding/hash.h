@@ -26,6 +26,8 @@ class Hasher {
   ~Hasher();
   Hasher(Hasher&&) noexcept;
   Hasher& operator=(Hasher&&) noexcept;
+  Hasher(const Hasher&) = delete;
+  Hasher& operator=(const Hasher&) = delete;
 
   void update(ByteView bytes);
   /// Ends the computation; the object may only be destroyed afterwards.

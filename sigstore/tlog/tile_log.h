@@ -41,6 +41,8 @@ class TileLog {
 
   TileLog(TileLog&&) noexcept;
   TileLog& operator=(TileLog&&) noexcept;
+  TileLog(const TileLog&) = delete;
+  TileLog& operator=(const TileLog&) = delete;
   ~TileLog();
 
   /// Appends entries (each at most 65,535 bytes), publishes a checkpoint that covers them, and yields the first one's
