@@ -1,0 +1,38 @@
+# Runs the tests of a build and judges what was skipped. Sourced by ./run-tests and .ci/run.
+
+# Clients that other people wrote, where the tests look for them. Made anew when the list of them changes.
+install_python_lane() {
+  local lane=build/lanes/python list=tests/lanes/requirements.txt
+  cmp -s "$list" "$lane/requirements.txt" && return 0
+  echo "==> installing stock clients for the tests ($list)"
+  rm -rf "$lane"
+  /usr/bin/python3 -m venv "$lane"
+  "$lane/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
+  cp "$list" "$lane/requirements.txt"
+}
+
+# The names of skipped tests in a JUnit file, one on a line.
+skipped_tests() { sed -n 's/.*<testcase name="\([^"]*\)".*status="notrun".*/\1/p' "$1"; }
+
+# run_ctest PRESET [OPTIONS…]: the last line counts, and any failure or skip that is not permitted is one of this function.
+run_ctest() {
+  local preset=$1 results=$PWD/build/$1/tests.xml status=0 skipped failed total not_permitted
+  shift
+  rm -f "$results"
+  ctest --preset "$preset" --parallel "$(nproc)" --progress --output-junit "$results" "$@" || status=$?
+  [ -s "$results" ] || return 1
+  skipped=$(skipped_tests "$results")
+  total=$(grep -c '<testcase ' "$results" || true)
+  failed=$(grep -c 'status="fail"' "$results" || true)
+  not_permitted=$(grep -vxF -f <(grep -v '^#' tests/permitted-skips.txt) <<<"$skipped" | grep . || true)
+  if [ -n "$skipped" ]; then printf 'skipped:\n%s\n' "$(sed 's/^/  /' <<<"$skipped")"; fi
+  local count
+  count=$(grep -c . <<<"$skipped" || true)
+  echo "permitted skips: $(grep -vc '^#' tests/permitted-skips.txt || true) (tests/permitted-skips.txt)"
+  echo "$((total - failed - count)) passed, $failed failed, $count skipped"
+  if [ -n "$not_permitted" ]; then
+    printf 'these skips are not on the list:\n%s\n' "$not_permitted" >&2
+    return 1
+  fi
+  return $status
+}

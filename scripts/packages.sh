@@ -1,0 +1,53 @@
+# Installs Debian packages for the scripts of this tree. Sourced; wants nothing but a Debian 12.
+#
+#   install_packages "what they are for" PACKAGE…
+#
+# Nothing happens where all of them are there. Nothing is removed, ever: where apt would have to, it stops and says what to run.
+
+# What the product is built of, and what the sandbox run of ./quickstart uses.
+product_packages=(
+  g++-12 cmake ninja-build pkg-config git openssl
+  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-program-options1.81-dev
+  libssl-dev libcurl4-openssl-dev libp11-dev libp11-kit-dev libseccomp-dev libtomlplusplus-dev
+  softhsm2
+)
+# What the tests need beside that: a virtual PIV card behind a real pcscd, the programs that tests speak to, and Python for clients
+# that other people wrote.
+test_packages=(
+  libgtest-dev libgmock-dev libpcsclite-dev pcscd vsmartcard-vpcd opensc ykcs11 yubico-piv-tool
+  strace socat python3 python3-venv
+)
+# The second compiler and its tools.
+ci_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+  done
+}
+
+install_packages() {
+  local purpose=$1 missing sudo=()
+  shift
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "==> installing $purpose: ${missing[*]}"
+  if [ "$(id -u)" -ne 0 ]; then sudo=(sudo); fi
+  "${sudo[@]}" apt-get update -qq
+  local plan
+  plan=$(apt-get install --simulate --no-install-recommends "${missing[@]}") || {
+    echo "$plan" >&2
+    echo "these packages cannot be installed here; signet is built on Debian 12" >&2
+    return 3
+  }
+  if grep -q '^Remv ' <<<"$plan"; then
+    {
+      echo "apt would remove packages of yours to install these:"
+      sed -n 's/^Remv \([^ ]*\).*/  \1/p' <<<"$plan"
+      echo "nothing was changed. If you agree, run: ${sudo[*]} apt-get install --no-install-recommends ${missing[*]}"
+    } >&2
+    return 3
+  fi
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
