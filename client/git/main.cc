@@ -1,4 +1,5 @@
 // signet-git: what git runs as gpg.x509.program. Asks the agent to sign; hands verification over to signet.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include "client/git/verify.h"
 #include "client/lib/explain.h"
 #include "common/hardening.h"
+#include "common/unique_fd.h"
 
 namespace signet::git_program {
 namespace {
@@ -48,6 +50,16 @@ int finish(const Error& error) {
   return exit_status(error.code);
 }
 
+// git reads our stderr for status lines, and many versions keep the rest to themselves when we fail (2.39 among them):
+// a person must not be left with "gpg failed to sign the data".
+int finish_signing(const Error& error) {
+  if (::isatty(STDERR_FILENO) == 0) {
+    const UniqueFd terminal(::open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    if (terminal) (void)client::write_all(terminal.get(), client::explain("signet-git", error));
+  }
+  return finish(error);
+}
+
 int run(std::span<char* const> arguments) {
   if (auto hardened = harden_client(); !hardened) return finish(hardened.error());
   const auto options = parse_options(arguments);
@@ -63,7 +75,7 @@ int run(std::span<char* const> arguments) {
       break;
   }
   const auto signed_object = sign(*options);
-  return signed_object ? EXIT_SUCCESS : finish(signed_object.error());
+  return signed_object ? EXIT_SUCCESS : finish_signing(signed_object.error());
 }
 
 }  // namespace

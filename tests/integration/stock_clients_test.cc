@@ -1,0 +1,89 @@
+// Clients that other people wrote, as they are: the agent's socket and the sandbox's bundles must be theirs, too.
+// ./run-tests installs them (tests/lanes/requirements.txt).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/file.h"
+#include "json/reader.h"
+#include "tests/support/household.h"
+
+namespace signet::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kSource = SIGNET_SOURCE_DIR;
+const std::string kPython = std::string(kSource) + "/build/lanes/python/bin/python";
+
+class StockClients : public ::testing::Test {
+ protected:
+  ProcessEnd python(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), kPython);
+    arguments[1] = std::string(kSource) + "/" + arguments[1];
+    return house_.run(std::move(arguments));
+  }
+
+  ProcessEnd sigstore_python(const std::string& bundle, const std::string& artifact) {
+    return python({"tests/lanes/sigstore_python.py", house_.trusted_root().string(), bundle, artifact,
+                   std::string(Household::kSan), house_.issuer()});
+  }
+
+  std::string statement() const {
+    return R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"app","digest":{"sha256":)"
+           R"("9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa"}}],)"
+           R"("predicateType":"https://example.test/p/v1","predicate":{}})";
+  }
+
+  Household house_;
+};
+
+TEST_F(StockClients, PythonVarlinkListsKeysAndSignsAStatement) {
+  const auto path = house_.folder().write("statement.json", statement());
+  const auto end = python({"docs/examples/sign_statement.py", path.string()});
+  ASSERT_EQ(end.status, 0) << end.errors;
+  EXPECT_THAT(end.errors, HasSubstr("object=maintainer"));
+  EXPECT_THAT(end.errors, HasSubstr("signed by maintainer@example.test"));
+  const auto bundle = house_.folder().write("statement.sigstore.json", end.output);
+  const auto verified = house_.run({"signet", "verify", "--bundle", bundle.string(),
+                                    "sha256:9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa"});
+  EXPECT_EQ(verified.status, 0) << verified.errors;
+  const auto by_python = sigstore_python(bundle.string(), "-");
+  EXPECT_EQ(by_python.status, 0) << by_python.errors;
+}
+
+TEST_F(StockClients, SigstorePythonTakesTheSandboxesBundleAndNoOtherArtifact) {
+  const auto app = house_.folder().write("app", "an application\n");
+  const auto other = house_.folder().write("other", "another application\n");
+  const auto signed_ = house_.run({"signet", "sign", app.string()});
+  ASSERT_EQ(signed_.status, 0) << signed_.errors;
+  const auto good = sigstore_python(app.string() + ".sigstore.json", app.string());
+  EXPECT_EQ(good.status, 0) << good.errors;
+  EXPECT_EQ(good.output, "OK\n");
+  EXPECT_NE(sigstore_python(app.string() + ".sigstore.json", other.string()).status, 0);
+}
+
+TEST_F(StockClients, SocatAsksTheAgentWhatItIs) {
+  const auto end = house_.run(
+      {"sh", "-c", R"(printf '{"method":"org.varlink.service.GetInfo"}\0' | socat - UNIX-CONNECT:"$SIGNET_SOCK")"});
+  ASSERT_EQ(end.status, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr(R"("product":"signet-agent")"));
+  EXPECT_THAT(end.output, HasSubstr(R"("org.signet.Agent")"));
+}
+
+TEST_F(StockClients, ServedDescriptionIsTheShippedFile) {
+  const auto end = house_.run(
+      {"sh", "-c",
+       R"(printf '{"method":"org.varlink.service.GetInterfaceDescription","parameters":{"interface":"org.signet.Agent"}}\0' )"
+       R"(| socat - UNIX-CONNECT:"$SIGNET_SOCK" | tr -d '\0')"});
+  ASSERT_EQ(end.status, 0) << end.errors;
+  const auto reply = json::parse(end.output);
+  ASSERT_TRUE(reply) << end.output;
+  const json::Value* parameters = reply->as_object()->find("parameters");
+  ASSERT_NE(parameters, nullptr) << end.output;
+  const auto file = read_file(std::string(kSource) + "/protocol/org.signet.Agent.varlink", 1U << 20U);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(*parameters->as_object()->find("description")->as_string(), *file);
+}
+
+}  // namespace
+}  // namespace signet::test
