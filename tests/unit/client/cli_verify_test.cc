@@ -31,7 +31,7 @@ class CliVerify : public testing::Test {
     std::filesystem::copy_file(assets_ / "artifacts/a.txt", folder_ / "a.txt");
     std::filesystem::copy_file(source / "bundle.sigstore.json", folder_ / "a.txt.sigstore.json");
     std::filesystem::copy_file(source / "trusted_root.json", folder_ / "root.json");
-    std::filesystem::copy_file(assets_ / "roots/staging/trusted_root.json", folder_ / "other_root.json");
+    std::filesystem::copy_file(assets_ / "roots/production/trusted_root.json", folder_ / "other_root.json");
   }
 
   // A configuration with both instances that expects `san` of `instance`.
