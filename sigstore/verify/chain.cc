@@ -11,11 +11,6 @@ namespace {
 constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
 constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
 
-std::unexpected<Refusal> refuse(RefusalCode code, std::string what, std::string expected = {}, std::string found = {}) {
-  return std::unexpected(
-      Refusal{.code = code, .what = std::move(what), .expected = std::move(expected), .found = std::move(found)});
-}
-
 RefusalCode code_for(PathProblem::Kind kind) {
   switch (kind) {
     case PathProblem::Kind::OtherAuthority:
@@ -30,7 +25,7 @@ RefusalCode code_for(PathProblem::Kind kind) {
 }
 
 std::string span_of(WallTime from, std::optional<WallTime> to) {
-  return encode_rfc3339(from) + " to " + (to ? encode_rfc3339(*to) : "now");
+  return encode_rfc3339(from) + " to " + (to ? encode_rfc3339(*to) : "no end");
 }
 
 // Intermediates that say what they are for must say code signing; the anchor is believed for what it is (6.4).
@@ -51,16 +46,17 @@ Verdict<std::vector<Certificate>> path_at(const Certificate& leaf, const Certifi
   auto found = find_path(leaf, authority, time);
   if (const auto* problem = std::get_if<PathProblem>(&found)) {
     const bool about_time = problem->kind == PathProblem::Kind::NotValidThen;
-    return refuse(code_for(problem->kind), "no valid path from the certificate to its CA: " + problem->why,
-                  about_time ? span_of(leaf.not_before(), leaf.not_after()) : "",
-                  about_time ? encode_rfc3339(time) : "");
+    return refused(code_for(problem->kind), "no valid path from the certificate to its CA: " + problem->why,
+                   about_time ? span_of(leaf.not_before(), leaf.not_after()) : "",
+                   about_time ? encode_rfc3339(time) : "");
   }
   auto& path = std::get<std::vector<Certificate>>(found);
-  if (path.size() < 2) return refuse(RefusalCode::CertificateInvalid, "the certificate is the CA's own");
-  if (!may_issue_signers(path)) return refuse(RefusalCode::CertificateInvalid, "the CA may not issue for code signing");
+  if (path.size() < 2) return refused(RefusalCode::CertificateInvalid, "the certificate is the CA's own");
+  if (!may_issue_signers(path))
+    return refused(RefusalCode::CertificateInvalid, "the CA may not issue for code signing");
   if (!authority.valid_for.contains(time)) {
-    return refuse(RefusalCode::CertificateNotValidThen, "the CA was not to be trusted at the time of the signature",
-                  span_of(authority.valid_for.start, authority.valid_for.end), encode_rfc3339(time));
+    return refused(RefusalCode::CertificateNotValidThen, "the CA was not to be trusted at the time of the signature",
+                   span_of(authority.valid_for.start, authority.valid_for.end), encode_rfc3339(time));
   }
   return std::move(path);
 }
@@ -70,11 +66,23 @@ Verdict<Certificate> issuer_under(const Certificate& leaf, const CertificateAuth
   std::optional<Certificate> issuer;
   for (const WallTime time : times) {
     auto path = path_at(leaf, authority, time);
-    if (!path) return std::unexpected(std::move(path.error()));
+    if (!path) return refused(std::move(path.error()));
     issuer = (*path)[1];
   }
-  if (!issuer) return refuse(RefusalCode::NoTrustedTime, "there is no time at which the certificate could be checked");
+  if (!issuer) return refused(RefusalCode::NoTrustedTime, "there is no time at which the certificate could be checked");
   return std::move(*issuer);
+}
+
+// Of several CAs of one name the one that signed has the most to say.
+int nearness(RefusalCode code) {
+  switch (code) {
+    case RefusalCode::CaUntrusted:
+      return 0;
+    case RefusalCode::CertificateInvalid:
+      return 1;
+    default:
+      return 2;
+  }
 }
 
 }  // namespace
@@ -85,9 +93,9 @@ Verdict<VerifiedChain> verify_chain(const Certificate& leaf, const TrustedRoot& 
   for (const CertificateAuthority& authority : root.certificate_authorities) {
     auto issuer = issuer_under(leaf, authority, times);
     if (issuer) return VerifiedChain(std::move(*issuer));
-    if (issuer.error().code != RefusalCode::CaUntrusted) nearest = std::move(issuer.error());
+    if (nearness(issuer.error().code) >= nearness(nearest.code)) nearest = std::move(issuer.error());
   }
-  return std::unexpected(std::move(nearest));
+  return refused(std::move(nearest));
 }
 
 }  // namespace signet::sigstore

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "common/display.h"
+#include "common/digest.h"
 #include "sigstore/verify/chain.h"
 #include "sigstore/verify/leaf_profile.h"
 #include "sigstore/verify/policy.h"
@@ -22,6 +22,8 @@ std::unexpected<Error> refuse(const std::string& why) {
 }
 
 std::unexpected<Error> refuse(const Refusal& refusal) { return refuse(error_from_refusal(refusal).what); }
+
+std::string name_of(const PublicKey& key) { return encode_digest(Digest::from_sha256(key.fingerprint())); }
 
 Result<void> check_lifetime(const Certificate& leaf, WallTime now) {
   if (leaf.not_after() - leaf.not_before() > kMaxLifetime) {
@@ -43,7 +45,7 @@ Result<VerifiedCertificate> verify_issued_certificate(const Certificate& leaf, c
                                                       std::string_view san, std::string_view issuer,
                                                       const TrustedRoot& root, WallTime now) {
   if (leaf.public_key() != key) {
-    return refuse("its key is " + encode_digest(Digest::from_sha256(leaf.public_key().fingerprint())));
+    return refuse("its key is " + name_of(leaf.public_key()) + ", not " + name_of(key));
   }
   if (auto good = check_lifetime(leaf, now); !good) return fail(std::move(good.error()));
   const std::array<WallTime, 1> times{now};

@@ -6,7 +6,7 @@ namespace signet::sigstore {
 namespace {
 
 std::unexpected<Refusal> refuse(std::string what) {
-  return std::unexpected(Refusal{.code = RefusalCode::CertificateUnsuitable, .what = std::move(what)});
+  return refused(RefusalCode::CertificateUnsuitable, std::move(what));
 }
 
 }  // namespace

@@ -13,6 +13,9 @@ namespace {
 
 using Kind = PathProblem::Kind;
 
+/// OpenSSL's level of 112 bits: SHA-224 and RSA-2048 at the least.
+constexpr int kSecurityLevel = 2;
+
 Kind kind_of(int error) {
   switch (error) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
@@ -55,6 +58,7 @@ std::optional<PathProblem> find_invalid_time(const std::vector<Certificate>& pat
 
 std::variant<std::vector<Certificate>, PathProblem> find_path(const Certificate& leaf,
                                                               const CertificateAuthority& authority, WallTime time) {
+  if (authority.chain.empty()) return PathProblem{Kind::OtherAuthority, "the authority has no certificate"};
   const openssl::ErrorScope errors;
   const auto no_memory = [&errors] {
     return PathProblem{.kind = Kind::Invalid, .why = "OpenSSL cannot begin to look for a path: " + errors.reason()};
@@ -71,6 +75,7 @@ std::variant<std::vector<Certificate>, PathProblem> find_path(const Certificate&
   if (X509_STORE_CTX_init(context.get(), store.get(), leaf.native(), between.get()) != 1) return no_memory();
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
+  X509_VERIFY_PARAM_set_auth_level(parameters, kSecurityLevel);
   if (X509_verify_cert(context.get()) != 1) {
     const int error = X509_STORE_CTX_get_error(context.get());
     return PathProblem{.kind = kind_of(error), .why = X509_verify_cert_error_string(error)};

@@ -1,6 +1,7 @@
 // A path from a certificate to an authority of the trusted root, by OpenSSL (RFC 5280 §6.1). Private to verify/.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,7 +25,8 @@ struct PathProblem {
 };
 
 /// The path from `leaf` (first) to the authority's anchor, valid at `time`. What is in the authority's chain may stand
-/// between; the anchor is its last certificate, self-signed or not. Key usages of the leaf are not looked at.
+/// between; the anchor is its last certificate, self-signed or not. Signatures by SHA-1 and older hashes do not count
+/// (but the anchor's own, which nobody needs). Key usages of the leaf are not looked at.
 [[nodiscard]] std::variant<std::vector<Certificate>, PathProblem> find_path(const Certificate& leaf,
                                                                             const CertificateAuthority& authority,
                                                                             WallTime time);

@@ -1,6 +1,7 @@
 #include "sigstore/verify/policy.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace signet::sigstore {
@@ -22,10 +23,10 @@ Result<IdentityPolicy> IdentityPolicy::any_of(std::vector<ExpectedIdentity> iden
                   "give both: the one without the other proves nothing");
     }
   }
-  return IdentityPolicy(std::move(identities));
+  return IdentityPolicy(std::move(identities), false);
 }
 
-IdentityPolicy IdentityPolicy::anybody_unsafe() { return IdentityPolicy({}); }
+IdentityPolicy IdentityPolicy::anybody_unsafe() { return IdentityPolicy({}, true); }
 
 Verdict<void> check_identity(const IdentityPolicy& policy, std::string_view san, std::string_view issuer) {
   if (policy.expects_nobody()) return {};
@@ -33,18 +34,14 @@ Verdict<void> check_identity(const IdentityPolicy& policy, std::string_view san,
   std::ranges::copy_if(policy.identities(), std::back_inserter(of_that_san),
                        [san](const ExpectedIdentity& each) { return each.san == san; });
   if (of_that_san.empty()) {
-    return std::unexpected(Refusal{.code = RefusalCode::IdentityMismatch,
-                                   .what = "somebody else signed",
-                                   .expected = list_of(policy.identities(), &ExpectedIdentity::san),
-                                   .found = std::string(san)});
+    return refused(RefusalCode::IdentityMismatch, "somebody else signed",
+                   list_of(policy.identities(), &ExpectedIdentity::san), std::string(san));
   }
   if (std::ranges::any_of(of_that_san, [issuer](const ExpectedIdentity& each) { return each.issuer == issuer; })) {
     return {};
   }
-  return std::unexpected(Refusal{.code = RefusalCode::IssuerMismatch,
-                                 .what = "another OIDC issuer vouches for the signer",
-                                 .expected = list_of(of_that_san, &ExpectedIdentity::issuer),
-                                 .found = std::string(issuer)});
+  return refused(RefusalCode::IssuerMismatch, "another OIDC issuer vouches for the signer",
+                 list_of(of_that_san, &ExpectedIdentity::issuer), std::string(issuer));
 }
 
 }  // namespace signet::sigstore

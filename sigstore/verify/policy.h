@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/error.h"
@@ -28,11 +29,13 @@ class IdentityPolicy {
   [[nodiscard]] static IdentityPolicy anybody_unsafe();
 
   [[nodiscard]] const std::vector<ExpectedIdentity>& identities() const { return identities_; }
-  [[nodiscard]] bool expects_nobody() const { return identities_.empty(); }
+  [[nodiscard]] bool expects_nobody() const { return takes_anybody_; }
 
  private:
-  explicit IdentityPolicy(std::vector<ExpectedIdentity> identities) : identities_(std::move(identities)) {}
+  IdentityPolicy(std::vector<ExpectedIdentity> identities, bool takes_anybody)
+      : identities_(std::move(identities)), takes_anybody_(takes_anybody) {}
   std::vector<ExpectedIdentity> identities_;
+  bool takes_anybody_;  // told apart from a list that is empty because somebody moved it away: that one takes nobody
 };
 
 /// Step 7: is the signer one of those who are expected? A policy that expects nobody takes everybody.

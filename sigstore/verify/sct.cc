@@ -23,10 +23,6 @@ constexpr std::uint64_t kPrecertificateEntry = 1;
 /// What a 24-bit length can say.
 constexpr std::size_t kMaxTbs = 0xffffff;
 
-std::unexpected<Refusal> refuse(RefusalCode code, std::string what) {
-  return std::unexpected(Refusal{.code = code, .what = std::move(what)});
-}
-
 void put(Bytes& out, std::uint64_t value, unsigned size) {
   for (unsigned left = size; left > 0; --left) out.push_back(static_cast<std::uint8_t>(value >> (8 * (left - 1))));
 }
@@ -68,19 +64,22 @@ bool is_within(const TimeRange& range, std::uint64_t milliseconds) {
 Verdict<void> verify_sct(const Sct& sct, ByteView tbs, const Certificate& issuer, const TrustedRoot& root) {
   constexpr auto kCode = RefusalCode::SctInvalid;
   const auto is_log = [&sct](const TransparencyLog& log) { return equal(log.log_id, sct.log_id); };
-  const auto log = std::ranges::find_if(root.ct_logs, is_log);
-  if (log == root.ct_logs.end()) {
-    return refuse(kCode, "the SCT is of a CT log that the trusted root does not have: " + encode_hex(sct.log_id));
+  if (std::ranges::none_of(root.ct_logs, is_log)) {
+    return refused(kCode, "the SCT is of a CT log that the trusted root does not have: " + encode_hex(sct.log_id));
   }
-  if (!is_within(log->valid_for, sct.milliseconds)) {
-    return refuse(kCode, "the SCT is of a time when its CT log was not to be trusted");
+  // The same log may stand there several times, each with its own span of time.
+  const auto log = std::ranges::find_if(root.ct_logs, [&](const TransparencyLog& each) {
+    return is_log(each) && is_within(each.valid_for, sct.milliseconds);
+  });
+  if (log == root.ct_logs.end()) {
+    return refused(kCode, "the SCT is of a time when its CT log was not to be trusted");
   }
   if (sct.hash_algorithm != kSha256 || !is_algorithm_of(sct, log->key.kind())) {
-    return refuse(kCode, "the SCT has a signature algorithm that does not fit its CT log's key");
+    return refused(kCode, "the SCT has a signature algorithm that does not fit its CT log's key");
   }
   const Bytes message = signed_bytes(sct, tbs, issuer);
   if (!log->key.verify_message(HashAlgorithm::Sha256, message, sct.signature)) {
-    return refuse(kCode, "the SCT is of another certificate, or its signature is not its CT log's");
+    return refused(kCode, "the SCT is of another certificate, or its signature is not its CT log's");
   }
   return {};
 }
@@ -89,15 +88,15 @@ Verdict<void> verify_sct(const Sct& sct, ByteView tbs, const Certificate& issuer
 
 Verdict<void> verify_scts(const Certificate& leaf, const Certificate& issuer, const TrustedRoot& root) {
   const auto extension = leaf.extension(oid::kSctList);
-  if (!extension) return refuse(RefusalCode::SctMissing, "the certificate is in no CT log: it has no SCT");
+  if (!extension) return refused(RefusalCode::SctMissing, "the certificate is in no CT log: it has no SCT");
   DerReader reader(*extension);
   const auto list = reader.expect(der_tag::kOctetString);
-  if (!list || !reader.finish()) return refuse(RefusalCode::SctInvalid, "the SCT extension is malformed");
+  if (!list || !reader.finish()) return refused(RefusalCode::SctInvalid, "the SCT extension is malformed");
   const auto scts = parse_sct_list(list->content);
-  if (!scts) return refuse(RefusalCode::SctInvalid, scts.error().what);
+  if (!scts) return refused(RefusalCode::SctInvalid, scts.error().what);
   const auto tbs = leaf.tbs_without({oid::kSctList, oid::kCtPoison});
   if (!tbs || tbs->size() > kMaxTbs) {
-    return refuse(RefusalCode::SctInvalid, "the certificate's own bytes cannot be put together anew");
+    return refused(RefusalCode::SctInvalid, "the certificate's own bytes cannot be put together anew");
   }
   Refusal nearest;
   for (const Sct& sct : *scts) {
@@ -105,7 +104,7 @@ Verdict<void> verify_scts(const Certificate& leaf, const Certificate& issuer, co
     if (verified) return {};
     nearest = std::move(verified.error());
   }
-  return std::unexpected(std::move(nearest));
+  return refused(std::move(nearest));
 }
 
 }  // namespace signet::sigstore

@@ -1,10 +1,12 @@
 #include "sigstore/verify/sct_list.h"
 
+#include <optional>
 #include <utility>
 
 namespace signet::sigstore {
 namespace {
 
+constexpr std::uint64_t kVersion1 = 0;
 constexpr std::size_t kLogIdSize = 32;
 
 std::unexpected<Error> refuse(std::string what) { return fail(ErrorCode::InvalidRequest, std::move(what)); }
@@ -39,9 +41,10 @@ class TlsReader {
   bool fits_ = true;
 };
 
-Result<Sct> parse_sct(ByteView bytes) {
+// Nothing where it is of a version that we do not know.
+Result<std::optional<Sct>> parse_sct(ByteView bytes) {
   TlsReader reader(bytes);
-  const std::uint64_t version = reader.number(1);
+  if (reader.number(1) != kVersion1) return std::nullopt;
   Sct sct;
   sct.log_id = reader.take(kLogIdSize);
   sct.milliseconds = reader.number(8);
@@ -50,7 +53,6 @@ Result<Sct> parse_sct(ByteView bytes) {
   sct.signature_algorithm = static_cast<std::uint8_t>(reader.number(1));
   sct.signature = reader.vector(2);
   if (!reader.ends_well()) return refuse("an SCT has a length that does not fit");
-  if (version != 0) return refuse("an SCT of another version than 1");
   return sct;
 }
 
@@ -64,10 +66,10 @@ Result<std::vector<Sct>> parse_sct_list(ByteView list) {
   while (reader.has_more()) {
     auto sct = parse_sct(reader.vector(2));
     if (!sct) return fail(std::move(sct.error()));
-    scts.push_back(*sct);
+    if (*sct) scts.push_back(**sct);
   }
   if (!reader.ends_well()) return refuse("the SCT list has a length that does not fit");
-  if (scts.empty()) return refuse("the SCT list is empty");
+  if (scts.empty()) return refuse("the SCT list has no SCT of version 1");
   return scts;
 }
 

@@ -19,9 +19,10 @@ struct Sct {
   ByteView signature;
 };
 
-/// Reads a SignedCertificateTimestampList.
+/// Reads a SignedCertificateTimestampList. SCTs of other versions are left out, whatever they hold: that is what the
+/// length before each of them is for.
 ///
-/// @error InvalidRequest  a length that does not fit, bytes left over, no SCT, or one of another version
+/// @error InvalidRequest  a length that does not fit, bytes left over, or no SCT of version 1
 [[nodiscard]] Result<std::vector<Sct>> parse_sct_list(ByteView list);
 
 }  // namespace signet::sigstore
