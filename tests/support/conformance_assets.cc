@@ -81,8 +81,15 @@ Bytes leaf_der_of(const ConformanceCase& subject) {
   const json::Value bundle = must(json::parse(subject.bundle), subject.name);
   json::Fields fields(bundle, subject.name, json::UnknownFields::Tolerate);
   json::Fields material(fields.value("verificationMaterial"), subject.name, json::UnknownFields::Tolerate);
-  json::Fields certificate(material.value("certificate"), subject.name, json::UnknownFields::Tolerate);
-  return certificate.bytes("rawBytes");
+  const json::Value* certificate = material.optional_value("certificate");
+  if (certificate == nullptr) {  // versions 0.1 and 0.2: the first of a chain
+    json::Fields chain(material.value("x509CertificateChain"), subject.name, json::UnknownFields::Tolerate);
+    const json::Array& certificates = chain.array("certificates");
+    if (certificates.empty()) must<int>(fail(ErrorCode::InvalidRequest, "no certificate"), subject.name);
+    certificate = &certificates.front();
+  }
+  json::Fields leaf(*certificate, subject.name, json::UnknownFields::Tolerate);
+  return leaf.bytes("rawBytes");
 }
 
 sigstore::TrustedRoot trusted_root_of(const ConformanceCase& subject) {

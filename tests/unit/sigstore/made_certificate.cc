@@ -12,12 +12,9 @@ namespace signet::test {
 namespace {
 
 using namespace sigstore;
+using namespace extension_oid;
 
 constexpr std::string_view kCommonName = "2.5.4.3";
-constexpr std::string_view kBasicConstraints = "2.5.29.19";
-constexpr std::string_view kKeyUsage = "2.5.29.15";
-constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
-constexpr std::string_view kSubjectAlternativeName = "2.5.29.17";
 
 Bytes sequence(const std::vector<Bytes>& elements) { return encode_der(der_tag::kSequence, elements); }
 
@@ -40,7 +37,8 @@ Bytes make_time(WallTime time) {
 }
 
 // ecdsa-with-SHA256, ecdsa-with-SHA384 or sha256WithRSAEncryption.
-Bytes signature_algorithm(KeyKind kind) {
+Bytes signature_algorithm(const CertificateRecipe& recipe, KeyKind kind) {
+  if (recipe.with_sha1) return sequence({encode_der_oid("1.2.840.10045.4.1")});
   switch (kind) {
     case KeyKind::EcdsaP256:
       return sequence({encode_der_oid("1.2.840.10045.4.3.2")});
@@ -70,17 +68,24 @@ CertificateRecipe authority_recipe(const PublicKey& key, std::string name, WallT
 CertificateRecipe leaf_recipe(const PublicKey& key, WallTime not_before) {
   CertificateRecipe recipe{"test CA", "", not_before, not_before + std::chrono::minutes(10), key, {}};
   set_extension(recipe, kKeyUsage, true, unhex("03020780"));
-  set_extension(recipe, kExtendedKeyUsage, false, sequence({encode_der_oid(oid::kCodeSigning)}));
+  set_extension(recipe, kExtendedKeyUsage, false, purposes({oid::kCodeSigning}));
   set_extension(recipe, kSubjectAlternativeName, true, sequence({encode_der(0x81, bytes_of(kTestSan))}));
   set_extension(recipe, oid::kFulcioIssuerV1, false, bytes_of(kTestIssuer));
   set_extension(recipe, oid::kFulcioIssuerV2, false, encode_der(der_tag::kUtf8String, bytes_of(kTestIssuer)));
   return recipe;
 }
 
+CertificateRecipe intermediate_recipe(const CertificateRecipe& parent, const PublicKey& key, std::string name) {
+  CertificateRecipe recipe = authority_recipe(key, std::move(name), parent.not_before, parent.not_after);
+  recipe.issuer_name = parent.subject_name;
+  set_extension(recipe, kExtendedKeyUsage, false, purposes({oid::kCodeSigning}));
+  return recipe;
+}
+
 Bytes make_tbs(const CertificateRecipe& recipe, KeyKind signer) {
   std::vector<Bytes> parts = {unhex("a003020102"),
                               unhex("02080123456789abcdef"),
-                              signature_algorithm(signer),
+                              signature_algorithm(recipe, signer),
                               make_name(recipe.issuer_name),
                               sequence({make_time(recipe.not_before), make_time(recipe.not_after)}),
                               make_name(recipe.subject_name),
@@ -95,8 +100,8 @@ Bytes make_certificate_der(const CertificateRecipe& recipe, const SoftwareKey& s
   const KeyKind kind = signer.public_key().kind();
   const Bytes tbs = make_tbs(recipe, kind);
   Bytes bits = {0};
-  append(bits, signer.sign(tbs));
-  return sequence({tbs, signature_algorithm(kind), encode_der(der_tag::kBitString, ByteView(bits))});
+  append(bits, recipe.with_sha1 ? signer.sign_with_sha1(tbs) : signer.sign(tbs));
+  return sequence({tbs, signature_algorithm(recipe, kind), encode_der(der_tag::kBitString, ByteView(bits))});
 }
 
 Certificate make_certificate(const CertificateRecipe& recipe, const SoftwareKey& signer) {
@@ -125,6 +130,12 @@ void remove_extension(CertificateRecipe& recipe, std::string_view oid) {
     DerReader inner(outer.expect(der_tag::kSequence)->content);
     return equal(inner.expect(der_tag::kObjectIdentifier)->whole, wanted);
   });
+}
+
+Bytes purposes(const std::vector<std::string_view>& oids) {
+  std::vector<Bytes> all;
+  for (const std::string_view oid : oids) all.push_back(encode_der_oid(oid));
+  return sequence(all);
 }
 
 }  // namespace signet::test

@@ -69,10 +69,13 @@ sigstore::PublicKey SoftwareKey::public_key() const {
   return *key;
 }
 
-Bytes SoftwareKey::sign(ByteView message) const {
+Bytes SoftwareKey::sign(ByteView message) const { return sign(md_name(public_key().kind()), message); }
+
+Bytes SoftwareKey::sign_with_sha1(ByteView message) const { return sign("SHA1", message); }
+
+Bytes SoftwareKey::sign(const char* md_name, ByteView message) const {
   const openssl::DigestContext context(EVP_MD_CTX_new());
-  demand(EVP_DigestSignInit_ex(context.get(), nullptr, md_name(public_key().kind()), nullptr, nullptr, native(),
-                               nullptr) == 1,
+  demand(EVP_DigestSignInit_ex(context.get(), nullptr, md_name, nullptr, nullptr, native(), nullptr) == 1,
          "EVP_DigestSignInit_ex");
   Bytes signature(1024);
   std::size_t size = signature.size();

@@ -21,6 +21,8 @@ class SoftwareKey {
   [[nodiscard]] sigstore::PublicKey public_key() const;
   /// With the default hash of the key's kind; pure Ed25519.
   [[nodiscard]] Bytes sign(ByteView message) const;
+  /// A signature that nobody may take.
+  [[nodiscard]] Bytes sign_with_sha1(ByteView message) const;
   /// A signed note over `text` with one line of this key (checkpoint key id).
   [[nodiscard]] std::string sign_note(std::string_view name, std::string_view text) const;
   [[nodiscard]] sigstore::NoteVerifier note_verifier(std::string name) const;
@@ -30,6 +32,7 @@ class SoftwareKey {
 
  private:
   explicit SoftwareKey(evp_pkey_st* key);
+  [[nodiscard]] Bytes sign(const char* md_name, ByteView message) const;
   std::shared_ptr<evp_pkey_st> key_;
 };
 

@@ -1,0 +1,58 @@
+#include "sigstore/verify/refusal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace signet::sigstore {
+namespace {
+
+RefusalCode code_of(std::size_t number) { return static_cast<RefusalCode>(number); }
+
+TEST(Refusal, HasANameOfItsOwnForEachCode) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < kRefusalCodeCount; ++i) names.insert(refusal_name(code_of(i)));
+  EXPECT_EQ(names.size(), kRefusalCodeCount);
+  EXPECT_EQ(refusal_name(RefusalCode::BundleMalformed), "BundleMalformed");
+  EXPECT_EQ(refusal_name(RefusalCode::CertificateNotValidThen), "CertificateNotValidThen");
+  EXPECT_EQ(refusal_name(RefusalCode::SignatureMalformed), "SignatureMalformed");
+}
+
+// The list is in the order of the verifier's steps; git's form of "not a bundle" stands at its end.
+TEST(Refusal, HasTheStepsInTheirOrder) {
+  int last = 0;
+  for (std::size_t i = 0; i + 1 < kRefusalCodeCount; ++i) {
+    EXPECT_GE(refusal_step(code_of(i)), last) << refusal_name(code_of(i));
+    last = refusal_step(code_of(i));
+  }
+  EXPECT_EQ(last, 8);
+  EXPECT_EQ(refusal_step(RefusalCode::NoTrustedTime), 3);
+  EXPECT_EQ(refusal_step(RefusalCode::CaUntrusted), 4);
+  EXPECT_EQ(refusal_step(RefusalCode::SctInvalid), 5);
+  EXPECT_EQ(refusal_step(RefusalCode::CertificateUnsuitable), 6);
+  EXPECT_EQ(refusal_step(RefusalCode::IssuerMismatch), 7);
+  EXPECT_EQ(refusal_step(RefusalCode::SignatureMalformed), 0);
+}
+
+TEST(Refusal, BecomesAnErrorThatSaysWhatWasExpectedAndWhatStandsThere) {
+  const Error error = error_from_refusal(
+      {.code = RefusalCode::IdentityMismatch, .what = "somebody else signed", .expected = "ada", .found = "eve"});
+  EXPECT_EQ(error.code, ErrorCode::NotVerified);
+  EXPECT_EQ(error.what, "IdentityMismatch: somebody else signed; expected ada; found eve");
+  EXPECT_EQ(error_from_refusal({.code = RefusalCode::SctMissing, .what = "no SCT"}).what, "SctMissing: no SCT");
+}
+
+// What a certificate says is hostile until it is verified: it may not move a terminal's cursor.
+TEST(Refusal, ShowsNoControlCharacters) {
+  const Error error = error_from_refusal({.code = RefusalCode::IdentityMismatch,
+                                          .what = "some\x1b[2Jbody",
+                                          .expected = "a\nb",
+                                          .found = "eve\x1b[31m\xe2\x80\xae"});
+  for (const char* raw : {"\x1b", "\n", "\xe2\x80\xae"}) EXPECT_THAT(error.what, testing::Not(testing::HasSubstr(raw)));
+  EXPECT_THAT(error.what, testing::HasSubstr("eve"));
+}
+
+}  // namespace
+}  // namespace signet::sigstore
