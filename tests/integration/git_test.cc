@@ -68,14 +68,14 @@ TEST_F(Git, CommitAndTagVerifyAndNameTheirSigner) {
 
 TEST_F(Git, AmendAndRebaseOverTwentyCommitsStayGoodWithOneCertificate) {
   commit_one();
-  const auto before = house_.counter("certificates");
+  const auto before = house_.sandbox().counter("certificates");
   for (int i = 0; i < 20; ++i) must({"commit", "-q", "--allow-empty", "-m", "unsigned " + std::to_string(i)});
   must({"commit", "-q", "--amend", "--allow-empty", "--no-edit", "-S"});
   must({"rebase", "-q", "-f", "-S", "HEAD~20"});
   EXPECT_THAT(verdicts(), SizeIs(21));
   EXPECT_THAT(verdicts(), Each(std::string("G")));
   for (const std::string& commit : commits()) EXPECT_EQ(git({"verify-commit", commit}).status, 0) << commit;
-  EXPECT_LE(house_.counter("certificates"), before + 1);
+  EXPECT_LE(house_.sandbox().counter("certificates"), before + 1);
 }
 
 TEST_F(Git, AGoodCommitIsUndefinedWhereNobodySaidWhomToExpect) {

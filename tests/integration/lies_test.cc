@@ -103,9 +103,9 @@ TEST_P(Lies, EndInAnErrorOfTheirOwn) {
   const Lie& lie = GetParam();
   // A certificate in memory would keep the CA from being asked.
   ASSERT_EQ(house_->run({"signet", "logout"}).status, 0);
-  house_->set_fault(lie.service, lie.mode);
+  house_->sandbox().set_fault(lie.service, lie.mode);
   expect_refusal(*house_, lie.code, lie.why);
-  house_->set_fault(lie.service, "none");
+  house_->sandbox().set_fault(lie.service, "none");
   expect_signature(*house_);
 }
 

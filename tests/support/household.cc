@@ -1,19 +1,13 @@
 #include "tests/support/household.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
-#include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
-#include "common/file.h"
-#include "common/unique_fd.h"
-#include "json/fields.h"
 #include "json/reader.h"
+#include "tests/support/ready_pipe.h"
 
 namespace signet::test {
 namespace {
@@ -26,26 +20,6 @@ Deadline soon() { return Deadline::after(std::chrono::minutes(1)); }
   std::fprintf(stderr, "household: %.*s: %s\n", static_cast<int>(what.size()), what.data(), why.c_str());
   std::abort();
 }
-
-// A pipe whose other end a program writes to when it is ready.
-struct ReadyPipe {
-  UniqueFd ours;
-  UniqueFd theirs;
-
-  ReadyPipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) give_up("pipe", "refused");
-    ours.reset(ends[0]);
-    theirs.reset(ends[1]);
-  }
-  void wait_for(const Process& process, std::string_view name) {
-    theirs.reset();
-    pollfd readable{.fd = ours.get(), .events = POLLIN, .revents = 0};
-    char byte = 0;
-    if (::poll(&readable, 1, 60'000) == 1 && ::read(ours.get(), &byte, 1) == 1) return;
-    give_up(name, process.errors());
-  }
-};
 
 json::Value must_parse(const std::string& text) {
   auto value = json::parse(text, {.bytes = kMaxFile});
@@ -61,14 +35,11 @@ std::string program(std::string_view name) { return std::string(SIGNET_BIN_DIR) 
 
 Household::Household(Setup setup) : setup_(std::move(setup)) {
   std::filesystem::create_directory(folder_ / "home");
-  start_sandbox();
   folder_.write("config.toml", token_configuration());
   start_agent();
   const std::string identity = identity_configuration();
   folder_.write("config.toml", token_configuration() + identity + setup_.extra_configuration);
-  const auto minted = run({"signet-sandbox", "token", "--dir", (folder_ / "sandbox").string(), "--email",
-                           std::string(kSan), "--lifetime", "24h", "--out", id_token_file().string()});
-  if (minted.status != 0) give_up("ID token", minted.errors);
+  folder_.write("id-token", sandbox_.mint(kSan, "24h"));
   restart_agent();
 }
 
@@ -77,27 +48,14 @@ Household::~Household() {
   if (agent_) (void)agent_->wait(soon());
 }
 
-void Household::start_sandbox() {
-  ReadyPipe ready;
-  sandbox_.emplace(ProcessOptions{
-      .arguments = {program("signet-sandbox"), "serve", "--dir", (folder_ / "sandbox").string(), "--ready-fd", "3"},
-      .descriptors = {{3, ready.theirs.get()}}});
-  ready.wait_for(*sandbox_, "sandbox");
-  const auto environment = read_file(folder_ / "sandbox/env", kMaxFile);
-  if (!environment) give_up("sandbox", environment.error().what);
-  constexpr std::string_view kName = "SIGNET_ISSUER='";
-  const auto at = environment->find(kName) + kName.size();
-  issuer_ = environment->substr(at, environment->find('\'', at) - at);
-}
-
 void Household::start_agent() {
   ReadyPipe ready;
   agent_.emplace(
       ProcessOptions{.arguments = {program("signet-agent"), "--config", configuration().string(), "--socket",
                                    socket().string(), "--state-dir", (folder_ / "state").string(), "--ready-fd", "3"},
                      .environment = {{"HOME", (folder_ / "home").string()}},
-                     .descriptors = {{3, ready.theirs.get()}}});
-  ready.wait_for(*agent_, "agent");
+                     .descriptors = {{3, ready.end_of_program()}}});
+  ready.wait_for(*agent_, "signet-agent", soon());
 }
 
 void Household::restart_agent() {
@@ -109,10 +67,9 @@ void Household::restart_agent() {
 std::string Household::token_configuration() const {
   std::string environment = "SOFTHSM2_CONF = " + in_quotes(token_.configuration().string());
   for (const auto& [name, value] : setup_.module_environment) environment += ", " + name + " = " + in_quotes(value);
-  return "[instance.sandbox]\ntrusted_root = \"sandbox/trusted_root.json\"\n"
-         "signing_config = \"sandbox/signing_config.v0.2.json\"\nsandbox = true\n"
-         "[module.softhsm]\npath = " +
-         in_quotes(setup_.module) + "\nenv = { " + environment +
+  return "[instance.sandbox]\ntrusted_root = " + in_quotes(sandbox_.trusted_root().string()) +
+         "\nsigning_config = " + in_quotes(sandbox_.signing_config().string()) +
+         "\nsandbox = true\n[module.softhsm]\npath = " + in_quotes(setup_.module) + "\nenv = { " + environment +
          " }\n[token.desk]\nmodule = \"softhsm\"\nlabel = " + in_quotes(token_.label()) +
          "\npin = { source = \"file\", path = " + in_quotes(token_.pin_file().string()) + " }\n";
 }
@@ -125,10 +82,10 @@ std::string Household::identity_configuration() const {
   std::string text = "[identity." + std::string(kIdentity) +
                      "]\ninstance = \"sandbox\"\nkey = " + in_quotes(*key.find("uri")->as_string()) +
                      "\npublic_key = " + in_quotes(*key.find("fingerprint")->as_string()) +
-                     "\nsan = " + in_quotes(kSan) + "\nissuer = " + in_quotes(issuer_) + "\nuse = " + setup_.use +
+                     "\nsan = " + in_quotes(kSan) + "\nissuer = " + in_quotes(issuer()) + "\nuse = " + setup_.use +
                      "\ntoken = { file = \"id-token\" }\n";
   if (!setup_.verifies_by_configuration) return text;
-  return text + "[verify]\nallowed = [ { san = " + in_quotes(kSan) + ", issuer = " + in_quotes(issuer_) +
+  return text + "[verify]\nallowed = [ { san = " + in_quotes(kSan) + ", issuer = " + in_quotes(issuer()) +
          ", instance = \"sandbox\" } ]\n";
 }
 
@@ -166,20 +123,6 @@ std::filesystem::path Household::make_repository(std::string_view name) const {
     if (end.status != 0) give_up("git", end.errors);
   }
   return path;
-}
-
-void Household::set_fault(std::string_view service, std::string_view mode) const {
-  const auto end = run(
-      {"signet-sandbox", "fault", "--dir", (folder_ / "sandbox").string(), std::string(service), std::string(mode)});
-  if (end.status != 0) give_up("fault", end.errors);
-}
-
-std::int64_t Household::counter(std::string_view name) const {
-  const auto end = run({"signet-sandbox", "counters", "--dir", (folder_ / "sandbox").string()});
-  const json::Value counters = must_parse(end.output);
-  const json::Value* value = counters.as_object()->find(name);
-  if (value == nullptr || !value->as_integer()) give_up("counter", std::string(name));
-  return *value->as_integer();
 }
 
 }  // namespace signet::test

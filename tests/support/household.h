@@ -4,14 +4,13 @@
 
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "json/value.h"
 #include "tests/support/process.h"
+#include "tests/support/sandbox_process.h"
 #include "tests/support/softhsm.h"
 #include "tests/support/temporary_folder.h"
 
@@ -36,9 +35,9 @@ class Household {
   static constexpr std::string_view kSan = "maintainer@example.test";
   static constexpr std::string_view kIdentity = "maintainer";
 
-  [[nodiscard]] const std::string& issuer() const { return issuer_; }
+  [[nodiscard]] const std::string& issuer() const { return sandbox_.urls().issuer; }
   [[nodiscard]] std::filesystem::path socket() const { return folder_ / "run/agent.sock"; }
-  [[nodiscard]] std::filesystem::path trusted_root() const { return folder_ / "sandbox/trusted_root.json"; }
+  [[nodiscard]] std::filesystem::path trusted_root() const { return sandbox_.trusted_root(); }
   [[nodiscard]] std::filesystem::path configuration() const { return folder_ / "config.toml"; }
   [[nodiscard]] std::filesystem::path id_token_file() const { return folder_ / "id-token"; }
   [[nodiscard]] std::filesystem::path audit_log() const { return folder_ / "state/audit/log.jsonl"; }
@@ -55,26 +54,20 @@ class Household {
   /// A new repository with one identity and signet-git as its signer.
   [[nodiscard]] std::filesystem::path make_repository(std::string_view name) const;
 
-  /// As `signet-sandbox fault`: makes a service fail until "none".
-  void set_fault(std::string_view service, std::string_view mode) const;
-  /// A number of `signet-sandbox counters`.
-  [[nodiscard]] std::int64_t counter(std::string_view name) const;
-
+  [[nodiscard]] SandboxProcess& sandbox() { return sandbox_; }
   [[nodiscard]] Process& agent() { return *agent_; }
   /// Ends the agent and starts it with the configuration as it is now.
   void restart_agent();
 
  private:
-  void start_sandbox();
   void start_agent();
   [[nodiscard]] std::string token_configuration() const;
   [[nodiscard]] std::string identity_configuration() const;
 
   TemporaryFolder folder_;
+  SandboxProcess sandbox_;
   Setup setup_;
   SoftHsm token_;
-  std::string issuer_;
-  std::optional<Process> sandbox_;
   std::optional<Process> agent_;
 };
 
