@@ -93,7 +93,7 @@ Verdict<VerifiedChain> verify_chain(const Certificate& leaf, const TrustedRoot& 
   for (const CertificateAuthority& authority : root.certificate_authorities) {
     auto issuer = issuer_under(leaf, authority, times);
     if (issuer) return VerifiedChain(std::move(*issuer));
-    if (nearness(issuer.error().code) >= nearness(nearest.code)) nearest = std::move(issuer.error());
+    if (nearness(issuer.error().code) > nearness(nearest.code)) nearest = std::move(issuer.error());
   }
   return refused(std::move(nearest));
 }

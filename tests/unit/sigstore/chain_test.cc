@@ -89,13 +89,18 @@ TEST_F(Chain, IsRefusedWhereNobodyIsTrusted) {
   expect_refused(verify_chain(leaf(), TrustedRoot{}, times), RefusalCode::CaUntrusted, "no CA of the trusted root");
 }
 
+TEST_F(Chain, IsRefusedUnderAnAuthorityWithoutCertificates) {
+  expect_refused(verify_chain(leaf(), trusting({}), times), RefusalCode::CaUntrusted, "no CA of the trusted root");
+}
+
 TEST_F(Chain, IsRefusedUnderAnotherCasName) {
   leaf_recipe.issuer_name = "another CA";
-  expect_refusal(RefusalCode::CaUntrusted, "unable to get local issuer");
+  expect_refusal(RefusalCode::CaUntrusted, "no CA of the trusted root");
 }
 
 TEST_F(Chain, IsRefusedWithoutTheIntermediate) {
-  expect_refused(verify_chain(leaf(), trusting({root()}), times), RefusalCode::CaUntrusted, "unable to get");
+  expect_refused(verify_chain(leaf(), trusting({root()}), times), RefusalCode::CaUntrusted,
+                 "no CA of the trusted root");
 }
 
 TEST_F(Chain, IsRefusedWithASignatureThatIsNotTheCas) {
@@ -129,7 +134,7 @@ TEST_F(Chain, IsRefusedWhereTheLeafIsTheAnchor) {
 TEST_F(Chain, IsRefusedForASelfSignedLeaf) {
   leaf_recipe.subject_name = leaf_recipe.issuer_name;
   expect_refused(verify_chain(make_certificate(leaf_recipe, leaf_key), trusting({root()}), times),
-                 RefusalCode::CaUntrusted, "self");
+                 RefusalCode::CaUntrusted, "no CA of the trusted root");
 }
 
 TEST_F(Chain, IsRefusedForATimestampAuthority) {
@@ -275,6 +280,12 @@ TEST_F(Chain, IsRefusedUnderAnIntermediateForOtherPurposes) {
   set(purposes({oid::kTimeStamping}));
   expect_refusal(RefusalCode::CertificateInvalid, kReason);
   remove_extension(intermediate_recipe, extension::kExtendedKeyUsage);
+  expect_taken(verify());
+}
+
+// RFC 5280 §6.1.1 (d): of an anchor its name and key count. What it is for, the trusted root says.
+TEST_F(Chain, MayEndAtAnAnchorThatNamesOtherPurposes) {
+  set_extension(root_recipe, extension::kExtendedKeyUsage, false, purposes({oid::kTimeStamping}));
   expect_taken(verify());
 }
 

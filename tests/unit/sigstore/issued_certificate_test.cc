@@ -1,6 +1,5 @@
 #include "sigstore/verify/issued_certificate.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -21,7 +20,6 @@ using test::kTestSan;
 using test::make_certificate;
 using test::milliseconds_of;
 using test::SoftwareKey;
-using testing::HasSubstr;
 
 const WallTime kNow = parse_rfc3339("2026-01-31T12:00:00Z").value();
 

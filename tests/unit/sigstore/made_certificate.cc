@@ -134,6 +134,7 @@ void remove_extension(CertificateRecipe& recipe, std::string_view oid) {
 
 Bytes purposes(const std::vector<std::string_view>& oids) {
   std::vector<Bytes> all;
+  all.reserve(oids.size());
   for (const std::string_view oid : oids) all.push_back(encode_der_oid(oid));
   return sequence(all);
 }

@@ -139,10 +139,12 @@ TEST_F(SctTest, HasItsTimeWithinTheLogsWithBothEnds) {
   }
 }
 
-// Beyond what our clock can say: no overflow turns it into a time within.
+// Beyond what our clock can say: no overflow turns it into a time within. 2^61 milliseconds are 125 times 2^64
+// microseconds, so the last of these would wrap around to the good time.
 TEST_F(SctTest, OfNoTimeThatThereIsIsRefused) {
   for (const std::uint64_t number :
-       {std::numeric_limits<std::uint64_t>::max(), std::uint64_t{1} << 63U, std::uint64_t{9'223'372'036'854'776}}) {
+       {std::numeric_limits<std::uint64_t>::max(), std::uint64_t{1} << 63U, std::uint64_t{9'223'372'036'854'776},
+        sct.milliseconds + (std::uint64_t{1} << 61U)}) {
     sct.milliseconds = number;
     expect_refusal("of a time when its CT log was not to be trusted");
   }
