@@ -27,7 +27,8 @@ class VerifiedCertificate {
 };
 
 /// Checks: our public key; chain to a CA of the trusted root now; at least one SCT; lifetime at most 24 h and valid
-/// now; digitalSignature, codeSigning, no CA; exactly this SAN and OIDC issuer.
+/// now (our clock may be 5 minutes behind the CA's); digitalSignature, codeSigning, no CA; exactly this SAN and OIDC
+/// issuer.
 ///
 /// @error CaRefused  any of them fails; the message says which, what was expected and what stands there
 [[nodiscard]] Result<VerifiedCertificate> verify_issued_certificate(const Certificate& leaf, const PublicKey& key,
