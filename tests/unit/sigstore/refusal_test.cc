@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <sstream>
 #include <string>
+#include <vector>
+
+#include "common/file.h"
 
 namespace signet::sigstore {
 namespace {
@@ -34,6 +38,24 @@ TEST(Refusal, HasTheStepsInTheirOrder) {
   EXPECT_EQ(refusal_step(RefusalCode::CertificateUnsuitable), 6);
   EXPECT_EQ(refusal_step(RefusalCode::IssuerMismatch), 7);
   EXPECT_EQ(refusal_step(RefusalCode::SignatureMalformed), 0);
+}
+
+// Rows "| `Name` | step | meaning |".
+TEST(Refusal, OfTheDocumentAreTheCodesWithTheirStep) {
+  const auto text = read_file(std::filesystem::path(SIGNET_SOURCE_DIR) / "docs" / "refusals.md", 1U << 20U);
+  ASSERT_TRUE(text) << text.error().what;
+  std::vector<std::string> documented;
+  std::istringstream lines(*text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    const auto name_end = line.find('`', 3);
+    documented.push_back(line.substr(3, name_end - 3) + " " + line[name_end + 4]);
+  }
+  std::vector<std::string> expected;
+  for (std::size_t i = 0; i < kRefusalCodeCount; ++i) {
+    expected.push_back(std::string(refusal_name(code_of(i))) + " " + std::to_string(refusal_step(code_of(i))));
+  }
+  EXPECT_THAT(documented, testing::ElementsAreArray(expected));
 }
 
 TEST(Refusal, BecomesAnErrorThatSaysWhatWasExpectedAndWhatStandsThere) {
