@@ -16,6 +16,7 @@ Result<void> GnupgStatus::line(std::string_view line) const {
 
 std::string escape_user_id(std::string_view uid) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::size_t kLongest = 1000;
   if (uid.empty()) return "?";
   std::string escaped;
   for (const char c : uid) {
@@ -28,7 +29,7 @@ std::string escape_user_id(std::string_view uid) {
       escaped += c;
     }
   }
-  return escaped;
+  return display_text(escaped, kLongest);  // git log --format=%GS shows it
 }
 
 Result<int> parse_status_fd(std::string_view text) {

@@ -23,7 +23,7 @@ class GnupgStatus {
 };
 
 /// A user id as one field: never empty (git would take the next line for a part of it), control characters and '%' as
-/// %XX.
+/// %XX; what else is not safe to show is made so (display_text()).
 [[nodiscard]] std::string escape_user_id(std::string_view uid);
 
 /// Reads a descriptor's number, as it stands behind --status-fd, and makes sure that it is open.

@@ -1,8 +1,8 @@
 // From an object to a finished signature in three pure steps; whoever holds the key does the one in the middle.
 //
-//   Draft draft = draft_x(object, certificate)         what the key must sign
-//   SignedDraft done = check_signature(draft, key, s)  D2a: the signature is the pinned key's over our own digest
-//   Bundle / CMS = done + timestamp + log entry        and then verified (D2c) before anybody sees it
+//   auto draft = Draft::for_git(object, key, time)       what the key must sign: draft.to_sign()
+//   auto done = SignedDraft::check(draft, key, s)        D2a: the signature is the pinned key's over our own digest
+//   auto cms = done.finish_cms(certificate, t, e, root)  with its evidence, verified (D2c) before anybody sees it
 #pragma once
 
 #include <optional>

@@ -161,7 +161,7 @@ TEST_F(CliVerify, NamesAConfigurationThatIsNotThere) {
   EXPECT_THAT(end.errors, HasSubstr("/nonexistent/config.toml"));
 }
 
-TEST(GitVerify, TellsGitThatNothingCanBeDecidedWhereNoRootIsKnown) {
+TEST(SignetGitVerify, TellsGitThatNothingCanBeDecidedWhereNoRootIsKnown) {
   const test::TemporaryFolder folder;
   const auto end = run_signet(
       {.arguments = {"git-verify", "--status-fd=1", "--", folder.write("signature", "x").native()}, .input = "tree\n"});

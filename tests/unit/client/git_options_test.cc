@@ -108,6 +108,7 @@ TEST(GnupgStatus, EscapesAUserIdToOneNonEmptyLine) {
   EXPECT_EQ(client::escape_user_id("jane@example.org"), "jane@example.org");
   EXPECT_EQ(client::escape_user_id("a\nb\r%\x7f"), "a%0Ab%0D%25%7F");
   EXPECT_EQ(client::escape_user_id(""), "?");
+  EXPECT_EQ(client::escape_user_id("jos\u00e9\u202egro.elpmaxe\u009b31m"), "jos\u00e9\ufffdgro.elpmaxe\ufffd31m");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "common/file.h"
 #include "protocol/agent_messages.h"
 #include "tests/support/process.h"
 #include "tests/unit/client/scripted_agent.h"
@@ -128,6 +129,38 @@ TEST(SignetGit, TeachesInItsHelp) {
   const auto end = sign("/nowhere", {"--help"}, "");
   EXPECT_EQ(end.status, 0);
   EXPECT_THAT(end.output, HasSubstr("git config --global gpg.x509.program signet-git"));
+}
+
+std::string touch_prompt() {
+  return R"({"parameters":{"progress":{"kind":"touch_needed","index":0,"text":"touch the key\u001b[31m"}},"continues":true})";
+}
+
+// git shows stderr when all is over; script(1) gives the program a terminal of its own.
+TEST(SignetGit, AsksForATouchOnTheTerminalAndNowhereElse) {
+  ScriptedAgent agent([](const Call&) { return std::vector{touch_prompt(), good_result()}; });
+  const test::TemporaryFolder folder;
+  const auto seen = run({.arguments = {"script", "-qec", kProgram + " --status-fd=2 -bsau x <object >out 2>err", "log"},
+                         .environment = {{"SIGNET_SOCK", agent.socket().native()}},
+                         .directory = (folder.write("object", kCommit), folder.path())},
+                        Deadline::after(kLong));
+  EXPECT_EQ(seen.status, 0) << seen.errors;
+  EXPECT_THAT(seen.output, HasSubstr("signet: touch the key\uFFFD[31m"));
+  EXPECT_EQ(read_file(folder / "out", 1U << 20U).value_or(""), kArmor);
+  EXPECT_THAT(read_file(folder / "err", 1U << 20U).value_or("touch"), Not(HasSubstr("touch")));
+}
+
+TEST(SignetGit, WithoutATerminalTellsOfTheTouchWhenItFailed) {
+  ScriptedAgent agent([](const Call&) {
+    return std::vector{touch_prompt(),
+                       result_text(0, R"("failure":{"error":"TouchTimeout","what":"nobody touched it"})")};
+  });
+  const auto end = run({.arguments = {"setsid", "--wait", kProgram, "--status-fd=2", "-bsau", "x"},
+                        .environment = {{"SIGNET_SOCK", agent.socket().native()}},
+                        .input = kCommit},
+                       Deadline::after(kLong));
+  EXPECT_EQ(end.status, 3);
+  EXPECT_THAT(end.output, IsEmpty());
+  EXPECT_EQ(end.errors, "signet: touch the key\uFFFD[31m\nsignet-git: TouchTimeout: nobody touched it\n");
 }
 
 TEST(SignetGit, CancelsTheRequestWhenGitGoesAway) {

@@ -1,0 +1,150 @@
+// What git is told about a signature, line by line (doc/DETAILS of GnuPG; git's gpg-interface.c reads no others), for
+// signatures by a sandbox's services. That git then prints G, U, B or E is shown in integration/.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "common/hex.h"
+#include "sandbox/sandbox.h"
+#include "sigstore/git/cms.h"
+#include "tests/support/sandbox_signer.h"
+#include "tests/unit/client/cli_program.h"
+#include "tests/unit/client/scripted_agent.h"
+
+namespace signet {
+namespace {
+
+using test::SandboxSigner;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr std::string_view kCommit =
+    "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
+    "author Ada <ada@example.test> 1769860800 +0000\n"
+    "committer Ada <ada@example.test> 1769860800 +0000\n"
+    "\n"
+    "first\n";
+constexpr const char* kUndecided = "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 19 8 00 0 9\n";
+
+// A sandbox at a fixed time: a verifier has no clock, only the times in the signature.
+struct Services {
+  FixedClock clock{parse_rfc3339("2026-01-31T12:00:00Z").value()};
+  test::TemporaryFolder folder;
+  std::unique_ptr<sandbox::Sandbox> sandbox = sandbox::Sandbox::open(folder / "sandbox", clock).value();
+  SandboxSigner signer{*sandbox};
+};
+
+class GitVerify : public testing::Test {
+ protected:
+  void configure(const std::string& verify) const {
+    folder_.write("config.toml",
+                  "[instance.one]\ntrusted_root = \"one.json\"\n"
+                  "[instance.other]\ntrusted_root = \"other.json\"\n" +
+                      verify);
+  }
+  void expect_signer(std::string_view san, std::string_view issuer, std::string_view instance = "one") const {
+    configure("[verify]\nallowed = [ { san = \"" + std::string(san) + "\", issuer = \"" + std::string(issuer) +
+              "\", instance = \"" + std::string(instance) + "\" } ]\n");
+  }
+  test::ProcessEnd verify(const std::string& armored, std::string_view object = kCommit) {
+    auto end = test::run_signet(
+        {.arguments = {"git-verify", "--status-fd=1", "--", folder_.write("signature", armored).string()},
+         .environment = {{"SIGNET_CONFIG", (folder_ / "config.toml").string()},
+                         {"SIGNET_SOCK", agent_.socket().string()}},
+         .directory = folder_.path(),
+         .input = std::string(object)});
+    EXPECT_THAT(agent_.calls(), IsEmpty()) << "verification needs no agent";
+    return end;
+  }
+  static std::string good_lines(const std::string& armored, const std::string& trust) {
+    const auto cms = sigstore::parse_git_cms(armored).value();
+    const std::string key = encode_hex(cms.leaf.public_key().fingerprint());
+    return "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG " + key + " ada@example.test\n[GNUPG:] VALIDSIG " + key +
+           " 2026-01-31 1769860800 0 3 0 19 8 00\n[GNUPG:] " + trust + " 0 shell\n";
+  }
+  void expect_bad(const test::ProcessEnd& end, const std::string& code) const {
+    EXPECT_EQ(end.status, 1);
+    EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] BADSIG 0000000000000000 " + code + "\n");
+    EXPECT_THAT(end.errors, HasSubstr("refused: git object\n  code       " + code));
+  }
+
+  test::TemporaryFolder folder_;
+  test::ScriptedAgent agent_{[](const protocol::Call&) { return std::vector<std::string>{test::kHangUp}; }};
+  Services one_;
+  Services other_;
+  std::filesystem::path one_root_ = folder_.write("one.json", one_.sandbox->trusted_root());
+  std::filesystem::path other_root_ = folder_.write("other.json", other_.sandbox->trusted_root());
+  std::string signature_ = one_.signer.sign_git(bytes_of(kCommit));
+};
+
+TEST_F(GitVerify, OfAnExpectedSignerIsGoodAndFullyTrusted) {
+  expect_signer(SandboxSigner::kSan, one_.signer.issuer());
+  const auto end = verify(signature_);
+  EXPECT_EQ(end.status, 0) << end.errors;
+  EXPECT_EQ(end.output, good_lines(signature_, "TRUST_FULLY"));
+  EXPECT_THAT(end.errors, HasSubstr("signet: good signature from ada@example.test (" + one_.signer.issuer() + ")\n"));
+  EXPECT_THAT(end.errors, HasSubstr("\n  instance   one\n"));
+}
+
+TEST_F(GitVerify, OfAGoodSignatureThatNobodySpokeOfIsUndefined) {
+  configure("");
+  const auto end = verify(signature_);
+  EXPECT_EQ(end.status, 0) << end.errors;
+  EXPECT_EQ(end.output, good_lines(signature_, "TRUST_UNDEFINED"));
+  EXPECT_THAT(end.errors, HasSubstr("nobody said whether this signer is expected"));
+}
+
+TEST_F(GitVerify, OfAnotherSignerIsBad) {
+  expect_signer("bob@example.test", one_.signer.issuer());
+  expect_bad(verify(signature_), "IdentityMismatch");
+  expect_signer(SandboxSigner::kSan, "https://issuer.example.test");
+  expect_bad(verify(signature_), "IssuerMismatch");
+}
+
+TEST_F(GitVerify, OfAnotherInstanceCannotBeDecided) {
+  expect_signer(SandboxSigner::kSan, one_.signer.issuer(), "other");
+  const auto end = verify(signature_);
+  EXPECT_EQ(end.status, 1);
+  EXPECT_EQ(end.output, kUndecided);
+  EXPECT_THAT(end.errors, HasSubstr("LogUnknown"));
+}
+
+TEST_F(GitVerify, OfAnotherObjectIsBad) {
+  expect_signer(SandboxSigner::kSan, one_.signer.issuer());
+  expect_bad(verify(signature_, std::string(kCommit) + "\n"), "GitObjectMismatch");
+  expect_bad(verify(one_.signer.sign_git(bytes_of(kCommit), {.signature = test::flip_last_byte})), "SignatureInvalid");
+}
+
+TEST_F(GitVerify, OfAnotherFormatCannotBeDecided) {
+  expect_signer(SandboxSigner::kSan, one_.signer.issuer());
+  const auto end = verify(signature_ + signature_);
+  EXPECT_EQ(end.status, 1);
+  EXPECT_EQ(end.output, kUndecided);
+  EXPECT_THAT(end.errors, HasSubstr("SignatureMalformed"));
+}
+
+// A configuration that cannot be read is no configuration that expects nobody.
+TEST_F(GitVerify, WithABrokenConfigurationCannotBeDecided) {
+  configure("[verify]\nalowed = []\n");
+  const auto end = verify(signature_);
+  EXPECT_EQ(end.status, 2);
+  EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 0 0 00 0 9\n");
+  EXPECT_THAT(end.errors, HasSubstr("alowed"));
+}
+
+TEST_F(GitVerify, IsWhatSignetGitDoesWithTheLineThatGitWrites) {
+  expect_signer(SandboxSigner::kSan, one_.signer.issuer());
+  const auto end =
+      test::run({.arguments = {std::string(SIGNET_BIN_DIR) + "/signet-git", "--keyid-format=long", "--status-fd=1",
+                               "--verify", folder_.write("signature", signature_).string(), "-"},
+                 .environment = {{"SIGNET_CONFIG", (folder_ / "config.toml").string()}},
+                 .input = std::string(kCommit)},
+                Deadline::after(std::chrono::minutes(1)));
+  EXPECT_EQ(end.status, 0) << end.errors;
+  EXPECT_EQ(end.output, good_lines(signature_, "TRUST_FULLY"));
+}
+
+}  // namespace
+}  // namespace signet
