@@ -151,10 +151,11 @@ INSTANTIATE_TEST_SUITE_P(Git, Person,
                                          "A, B. <a b@c> 9223372036854775807 +0000"));
 INSTANTIATE_TEST_SUITE_P(Git, BadPerson,
                          testing::Values("<a@b> 1 +0000", "A<a@b> 1 +0000", "A a@b 1 +0000", "A <a@b 1 +0000",
-                                         "A > <a@b> 1 +0000", "A <a<b> 1 +0000", "A <a@b>1 +0000", "A <a@b>",
-                                         "A <a@b> 1", "A <a@b> +0000", "A <a@b> 01 +0000", "A <a@b> -1 +0000",
-                                         "A <a@b> 1 0000", "A <a@b> 1 +000", "A <a@b> 1 +00000", "A <a@b> 1 +00a0",
-                                         "A <a@b> 9223372036854775808 +0000", "A <a@b> 1  +0000", "A <a@b> 1 +0000 "));
+                                         "A > <a@b> 1 +0000", "A <a<b> 1 +0000", "A <a< 1 +0000", "A <a@b>1 +0000",
+                                         "A <a@b>", "A <a@b> 1", "A <a@b> +0000", "A <a@b> 01 +0000",
+                                         "A <a@b> -1 +0000", "A <a@b> 1 0000", "A <a@b> 1 +000", "A <a@b> 1 +00000",
+                                         "A <a@b> 1 +00a0", "A <a@b> 9223372036854775808 +0000", "A <a@b> 1  +0000",
+                                         "A <a@b> 1 +0000 "));
 
 TEST(GitTag, IsRead) {
   const auto object = parse(tag());
