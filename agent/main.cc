@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/front/agent.h"
@@ -34,9 +37,10 @@ int refuse(const Error& error, int status) {
   return status;
 }
 
-// As many descriptors as the limits on connections need, if the system lets us; a file that grows too large is an error
-// that append() sees, not a signal.
+// What whoever started us left open is not for the workers. As many descriptors as the limits on connections need, if
+// the system lets us. A file that grows too large is an error that append() sees, not a signal.
 void prepare_process() {
+  (void)::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   constexpr rlim_t kWanted = 4096;
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < kWanted) {
@@ -46,19 +50,20 @@ void prepare_process() {
   (void)std::signal(SIGXFSZ, SIG_IGN);
 }
 
+// What was given, else the default, as an absolute path.
+Result<std::filesystem::path> place(const std::optional<std::filesystem::path>& given,
+                                    Result<std::filesystem::path> (*otherwise)()) {
+  auto path = given ? Result<std::filesystem::path>(*given) : otherwise();
+  if (path) return std::filesystem::absolute(*path);
+  return path;
+}
+
 Result<signet::config::Paths> paths_for(const signet::agent::Options& options) {
-  signet::config::Paths paths;
-  if (!options.socket || !options.state) {
-    auto defaults = signet::config::default_paths();
-    if (!defaults) return signet::fail(std::move(defaults.error()));
-    paths = std::move(*defaults);
-  }
-  if (options.state) paths.state = std::filesystem::absolute(*options.state);
-  if (options.socket) {
-    paths.socket = std::filesystem::absolute(*options.socket);
-    paths.runtime = paths.socket.parent_path();
-  }
-  return paths;
+  auto socket = place(options.socket, signet::config::default_socket);
+  if (!socket) return signet::fail(std::move(socket.error()));
+  auto state = place(options.state, signet::config::default_state);
+  if (!state) return signet::fail(std::move(state.error()));
+  return signet::config::Paths{.socket = std::move(*socket), .state = std::move(*state)};
 }
 
 int run(const signet::agent::Options& options) {

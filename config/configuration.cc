@@ -1,15 +1,12 @@
 #include "config/configuration.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "common/display.h"
-#include "common/file.h"
+#include "config/ownership.h"
 #include "config/rules.h"
 #include "config/table_reader.h"
 
@@ -17,6 +14,7 @@ namespace signet::config {
 namespace {
 
 constexpr std::size_t kMaxConfiguration = std::size_t{1} * 1024 * 1024;
+constexpr std::ptrdiff_t kMaxDots = 10'000;
 
 constexpr std::array<std::pair<Use, std::string_view>, 5> kUses = {
     {{Use::Git, "git"}, {Use::Statement, "statement"}, {Use::Blob, "blob"}, {Use::Ssh, "ssh"}, {Use::Raw, "raw"}}};
@@ -40,6 +38,7 @@ class ConfigurationReader {
     reader.each_table("identity", [this](const std::string& name, TableReader& table) { read_identity(name, table); });
     if (const toml::table* verify = reader.table("verify")) read_verify(*verify);
     if (const toml::table* audit = reader.table("audit")) read_audit(*audit);
+    check_default(configuration_, reader);
     reader.finish();
     return std::move(configuration_);
   }
@@ -47,6 +46,7 @@ class ConfigurationReader {
  private:
   std::filesystem::path path(TableReader& table, std::string_view key) {
     const std::filesystem::path given = table.text(key);
+    if (given.empty()) table.refuse(key, "is empty");
     return given.is_absolute() ? given : folder_ / given;
   }
 
@@ -61,17 +61,10 @@ class ConfigurationReader {
   void read_module(const std::string& name, TableReader& table) {
     Module module{.name = name, .path = table.text("path"), .env = {}, .needs = {}};
     if (!module.path.is_absolute()) table.refuse("path", "is not an absolute path");
-    if (const toml::table* env = table.table("env")) {
-      for (const auto& [key, node] : *env) {
-        const auto* value = node.as_string();
-        if (value == nullptr || !may_be_set_for_module(key.str())) {
-          diagnosis_->refuse(key.source(), "[" + table.where() + "] env." + display_text(key.str(), 64) +
-                                               " is no string, or a variable that changes how programs are loaded");
-          continue;
-        }
-        module.env.emplace(key.str(), value->get());
-      }
-    }
+    table.each_text("env", [&](const std::string& variable, std::string value, TableReader& env) {
+      if (!may_be_set_for_module(variable)) env.refuse(variable, "is a variable that changes how programs are loaded");
+      module.env.emplace(variable, std::move(value));
+    });
     for (std::string& need : table.texts_or_none("needs")) {
       if (!is_module_need(need)) table.refuse("needs", "holds something other than pcsc, tpm, usb and tcp:HOST:PORT");
       module.needs.insert(std::move(need));
@@ -146,9 +139,6 @@ class ConfigurationReader {
       identity.use.insert(use->first);
     }
     if (identity.use.empty()) table.refuse("use", "is empty: this identity could sign nothing");
-    if (identity.use.contains(Use::Ssh)) {
-      table.refuse("use", "\"ssh\" is not built yet", "leave it out for now", ErrorCode::NotBuiltYet);
-    }
   }
 
   static void read_log(Identity& identity, TableReader& table) {
@@ -189,26 +179,9 @@ class ConfigurationReader {
   Configuration configuration_;
 };
 
-std::unexpected<Error> refuse_file(const std::filesystem::path& path, const std::string& why, std::string remedy = {}) {
-  return fail(ErrorCode::InvalidRequest, path.string() + ": " + why, std::move(remedy));
-}
-
-// The file names modules that run with the user's keys, so nobody else may be able to write it or to put another in its
-// place.
-Result<void> check_ownership(const std::filesystem::path& path) {
-  struct stat facts{};
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  if (::stat(path.c_str(), &facts) != 0) return refuse_file(path, errno_text(errno));
-  if (facts.st_uid != ::geteuid() && facts.st_uid != 0) return refuse_file(path, "belongs to another user");
-  if ((facts.st_mode & 022U) != 0)
-    return refuse_file(path, "may be written by group or others", "chmod go-w " + path.string());
-  if (::stat(folder.c_str(), &facts) != 0) return refuse_file(folder, errno_text(errno));
-  if (facts.st_uid != ::geteuid() && facts.st_uid != 0) return refuse_file(folder, "belongs to another user");
-  if ((facts.st_mode & 022U) != 0 && (facts.st_mode & S_ISVTX) == 0) {
-    return refuse_file(folder, "may be written by group or others", "chmod go-w " + folder.string());
-  }
-  return {};
-}
+// The TOML reader builds and destroys tables by recursion and bounds the depth of values, but not that of dotted keys:
+// each dot is a level at most. No configuration of people has so many.
+bool may_nest_too_deeply(std::string_view toml) { return std::ranges::count(toml, '.') > kMaxDots; }
 
 }  // namespace
 
@@ -218,6 +191,7 @@ std::string_view log_mode_name(LogMode mode) { return kLogModes.at(static_cast<s
 
 Result<Configuration> parse_configuration(std::string_view toml, const std::filesystem::path& path) {
   if (toml.size() > kMaxConfiguration) return fail(ErrorCode::LimitExceeded, path.string() + ": larger than 1 MiB");
+  if (may_nest_too_deeply(toml)) return fail(ErrorCode::LimitExceeded, path.string() + ": more than 10000 dots");
   Diagnosis diagnosis{.file = path.string()};
   const toml::parse_result parsed = toml::parse(toml, path.string());
   if (!parsed) {
@@ -225,7 +199,6 @@ Result<Configuration> parse_configuration(std::string_view toml, const std::file
     return fail(std::move(*diagnosis.error));
   }
   Configuration configuration = ConfigurationReader(path, diagnosis).read(parsed.table());
-  if (!diagnosis.error) check_whole(configuration, diagnosis);
   if (diagnosis.error) return fail(std::move(*diagnosis.error));
   return configuration;
 }
@@ -233,11 +206,9 @@ Result<Configuration> parse_configuration(std::string_view toml, const std::file
 Result<Configuration> read_configuration(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  if (error) return refuse_file(path, error.message());
-  auto text = read_file(absolute, kMaxConfiguration);
+  if (error) return fail(ErrorCode::InvalidRequest, path.string() + ": " + error.message());
+  auto text = read_owned_file(absolute, kMaxConfiguration);
   if (!text) return fail(std::move(text.error()).during("reading the configuration"));
-  if (auto owned = check_ownership(absolute); !owned)
-    return fail(std::move(owned.error()).during("reading the configuration"));
   return parse_configuration(*text, absolute);
 }
 

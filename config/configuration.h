@@ -117,9 +117,9 @@ struct Configuration {
 
 /// Reads a configuration file. Relative paths in it are relative to its folder.
 ///
-/// The file must belong to the reader or root and be writable by nobody else: it names modules that are loaded.
+/// Nobody but the reader and root may have written it (read_owned_file()): it names modules that are loaded.
 /// @error InvalidRequest  unreadable, not TOML, or any rule broken; the message has file, line and column
-/// @error LimitExceeded   larger than 1 MiB
+/// @error LimitExceeded   larger than 1 MiB, or with more than 10,000 dots
 /// @error NotBuiltYet     a value that a later version will know (log = "queue", use "ssh", pin source "ask", tuf)
 [[nodiscard]] Result<Configuration> read_configuration(const std::filesystem::path& path);
 
@@ -128,12 +128,13 @@ struct Configuration {
 
 /// Where things lie at run time.
 struct Paths {
-  std::filesystem::path socket;   ///< $SIGNET_SOCK, else $XDG_RUNTIME_DIR/signet/agent.sock
-  std::filesystem::path runtime;  ///< the folder of the socket: worker sockets
-  std::filesystem::path state;    ///< $XDG_STATE_HOME/signet (~/.local/state)
+  std::filesystem::path socket;  ///< $SIGNET_SOCK, else $XDG_RUNTIME_DIR/signet/agent.sock; workers' sockets beside it
+  std::filesystem::path state;   ///< $XDG_STATE_HOME/signet (~/.local/state)
 };
 
-/// @error InvalidRequest  neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set, or no home folder is known
-[[nodiscard]] Result<Paths> default_paths();
+/// @error InvalidRequest  neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set
+[[nodiscard]] Result<std::filesystem::path> default_socket();
+/// @error InvalidRequest  neither XDG_STATE_HOME nor HOME is set
+[[nodiscard]] Result<std::filesystem::path> default_state();
 
 }  // namespace signet::config

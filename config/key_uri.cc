@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/display.h"
 #include "common/hex.h"
 #include "config/configuration.h"
 
@@ -10,8 +11,7 @@ namespace {
 
 std::unexpected<Error> refuse(std::string_view text, const std::string& why) {
   return fail(ErrorCode::InvalidRequest, "not a usable PKCS#11 URI: " + why,
-              "for example pkcs11:token=desk;id=%01 (`signet key list` prints them); given: " +
-                  std::string(text.substr(0, 200)));
+              "for example pkcs11:token=desk;id=%01 (`signet key list` prints them); given: " + display_text(text));
 }
 
 int digit(char c) {
@@ -64,16 +64,18 @@ using Attributes = std::map<std::string, std::string, std::less<>>;
 
 Result<Attributes> split(std::string_view path) {
   Attributes attributes;
-  while (!path.empty()) {
+  for (bool last = path.empty(); !last;) {
     const std::size_t end = std::min(path.find(';'), path.size());
     const std::string_view pair = path.substr(0, end);
-    path.remove_prefix(std::min(end + 1, path.size()));
+    last = end == path.size();
+    path.remove_prefix(last ? end : end + 1);
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) return fail(ErrorCode::InvalidRequest, "an attribute without a value");
     auto value = percent_decode(pair.substr(equals + 1));
     if (!value) return fail(std::move(value.error()));
     if (!attributes.emplace(pair.substr(0, equals), *value).second) {
-      return fail(ErrorCode::InvalidRequest, "attribute \"" + std::string(pair.substr(0, equals)) + "\" stands twice");
+      return fail(ErrorCode::InvalidRequest,
+                  "attribute \"" + display_text(pair.substr(0, equals), 64) + "\" stands twice");
     }
   }
   return attributes;
@@ -107,20 +109,21 @@ Result<KeyUri> parse_key_uri(std::string_view text) {
   // there.
   for (const std::string_view fact : {"manufacturer", "model"}) static_cast<void>(take(*attributes, fact));
   if (!type.empty() && type != "private") return refuse(text, "type is not private");
-  if (!attributes->empty()) return refuse(text, "unknown attribute \"" + attributes->begin()->first + "\"");
+  if (!attributes->empty())
+    return refuse(text, "unknown attribute \"" + display_text(attributes->begin()->first, 64) + "\"");
   if (uri.id.empty() && uri.object.empty()) return refuse(text, "neither id nor object says which key");
   return uri;
 }
 
 std::string encode_key_uri(std::string_view token_label, std::string_view serial, std::string_view object,
                            std::string_view id_hex) {
-  std::string uri = "pkcs11:";
-  const auto add = [&uri](std::string_view name, const std::string& value) {
+  std::string attributes;
+  const auto add = [&attributes](std::string_view name, const std::string& value) {
     if (value.empty()) return;
-    if (!uri.ends_with(':')) uri += ';';
-    uri += name;
-    uri += '=';
-    uri += value;
+    attributes += attributes.empty() ? "" : ";";
+    attributes += name;
+    attributes += '=';
+    attributes += value;
   };
   std::string id;
   for (std::size_t i = 0; i + 1 < id_hex.size(); i += 2) id += "%" + std::string(id_hex.substr(i, 2));
@@ -129,7 +132,7 @@ std::string encode_key_uri(std::string_view token_label, std::string_view serial
   add("id", id);
   add("object", percent_encode(object));
   add("type", "private");
-  return uri;
+  return "pkcs11:" + attributes;
 }
 
 }  // namespace signet::config

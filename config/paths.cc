@@ -33,24 +33,20 @@ std::filesystem::path default_configuration_path() {
   return own.empty() ? system : own;
 }
 
-Result<Paths> default_paths() {
-  Paths paths;
-  if (const std::string socket = environment("SIGNET_SOCK"); !socket.empty()) {
-    paths.socket = socket;
-  } else if (const std::filesystem::path runtime = environment("XDG_RUNTIME_DIR"); runtime.is_absolute()) {
-    paths.socket = runtime / "signet" / "agent.sock";
-  } else {
-    return fail(ErrorCode::InvalidRequest,
-                "neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set, so there is no place for the socket",
-                "set SIGNET_SOCK to a path in a folder that only you may enter");
-  }
-  paths.runtime = paths.socket.parent_path();
+Result<std::filesystem::path> default_socket() {
+  if (const std::string socket = environment("SIGNET_SOCK"); !socket.empty()) return socket;
+  const std::filesystem::path runtime = environment("XDG_RUNTIME_DIR");
+  if (runtime.is_absolute()) return runtime / "signet" / "agent.sock";
+  return fail(ErrorCode::InvalidRequest,
+              "neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set, so there is no place for the socket",
+              "set SIGNET_SOCK to a path in a folder that only you may enter");
+}
+
+Result<std::filesystem::path> default_state() {
   const std::filesystem::path state = folder_from("XDG_STATE_HOME", ".local/state");
-  if (state.empty())
-    return fail(ErrorCode::InvalidRequest,
-                "neither XDG_STATE_HOME nor HOME is set, so there is no place for the state");
-  paths.state = state / "signet";
-  return paths;
+  if (!state.empty()) return state / "signet";
+  return fail(ErrorCode::InvalidRequest, "neither XDG_STATE_HOME nor HOME is set, so there is no place for the state",
+              "set one of them, or give --state-dir");
 }
 
 }  // namespace signet::config

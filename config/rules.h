@@ -15,10 +15,11 @@ namespace signet::config {
 /// "pcsc", "tpm", "usb" or "tcp:HOST:PORT".
 [[nodiscard]] bool is_module_need(std::string_view need);
 
-/// Checks one identity against what it refers to and finds the token that its key lies on.
+/// Checks one identity against what it refers to and those that were read before it, and finds the token that its key
+/// lies on.
 void check_identity(Identity& identity, const Configuration& configuration, TableReader& table);
 
-/// Checks what only the whole shows: default_identity, uses of one key by several identities (D1).
-void check_whole(const Configuration& configuration, Diagnosis& diagnosis);
+/// Checks default_identity, once all identities are read.
+void check_default(const Configuration& configuration, TableReader& table);
 
 }  // namespace signet::config

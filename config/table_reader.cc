@@ -13,6 +13,19 @@ bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, fits);
 }
 
+// A NUL would end a path or a variable where it reaches the system.
+bool is_one_line(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// The text of a node that is one, as a configuration may hold it.
+const std::string* text_of(const toml::node& node) {
+  const auto* value = node.as_string();
+  return value != nullptr && is_one_line(value->get()) ? &value->get() : nullptr;
+}
+
+constexpr std::string_view kNoText = "is not a string of one line";
+
 }  // namespace
 
 void Diagnosis::refuse(const toml::source_region& place, std::string what, std::string remedy, ErrorCode code) {
@@ -42,7 +55,8 @@ const toml::node* TableReader::demand(std::string_view key) {
 
 void TableReader::refuse(std::string_view key, std::string why, std::string remedy, ErrorCode code) {
   const toml::node* node = table_->get(key);
-  const std::string path = where_.empty() ? std::string(key) : "[" + where_ + "] " + std::string(key);
+  const std::string name = display_text(key, 64);
+  const std::string path = where_.empty() ? name : "[" + where_ + "] " + name;
   diagnosis_->refuse((node == nullptr ? *table_ : *node).source(), path + " " + why, std::move(remedy), code);
 }
 
@@ -51,9 +65,9 @@ bool TableReader::has(std::string_view key) { return take(key) != nullptr; }
 std::string TableReader::text(std::string_view key) {
   const toml::node* node = demand(key);
   if (node == nullptr) return {};
-  const auto* value = node->as_string();
-  if (value == nullptr) refuse(key, "is not a string");
-  return value == nullptr ? std::string() : value->get();
+  const std::string* value = text_of(*node);
+  if (value == nullptr) refuse(key, std::string(kNoText));
+  return value == nullptr ? std::string() : *value;
 }
 
 std::string TableReader::text_or(std::string_view key, std::string_view otherwise) {
@@ -73,16 +87,25 @@ std::vector<std::string> TableReader::texts(std::string_view key) {
   const toml::node* node = demand(key);
   if (node == nullptr) return all;
   const auto* array = node->as_array();
-  if (array == nullptr || !std::ranges::all_of(*array, [](const toml::node& item) { return item.is_string(); })) {
-    refuse(key, "is not a list of strings");
+  const auto is_text = [](const toml::node& item) { return text_of(item) != nullptr; };
+  if (array == nullptr || !std::ranges::all_of(*array, is_text)) {
+    refuse(key, "is not a list of strings of one line");
     return all;
   }
-  for (const toml::node& item : *array) all.push_back(item.as_string()->get());
+  for (const toml::node& item : *array) all.push_back(*text_of(item));
   return all;
 }
 
 std::vector<std::string> TableReader::texts_or_none(std::string_view key) {
   return has(key) ? texts(key) : std::vector<std::string>();
+}
+
+void TableReader::each_text(std::string_view key,
+                            const std::function<void(const std::string&, std::string, TableReader&)>& each) {
+  const toml::table* texts = table(key);
+  if (texts == nullptr) return;
+  TableReader reader(*texts, where_ + "." + std::string(key), *diagnosis_);
+  for (const auto& [name, node] : *texts) each(std::string(name.str()), reader.text(name.str()), reader);
 }
 
 const toml::table* TableReader::table(std::string_view key) {

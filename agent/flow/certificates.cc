@@ -9,7 +9,6 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "agent/flow/deadlines.h"
-#include "agent/loop/bell.h"
 #include "common/hex.h"
 
 namespace signet::agent {
@@ -58,7 +57,7 @@ class Certificates::Share {
 };
 
 Certificates::Certificates(asio::any_io_executor executor, const IssuerParts& parts)
-    : executor_(std::move(executor)), parts_(parts) {}
+    : executor_(std::move(executor)), parts_(parts), ended_(executor_) {}
 Certificates::~Certificates() = default;
 
 bool Certificates::is_fresh(const VerifiedCertificate& certificate) const {
@@ -90,18 +89,26 @@ std::shared_ptr<Certificates::Pending> Certificates::join(const Name& name, Cert
     if (thrown) pending->result = fail(ErrorCode::Bug, "obtaining a certificate ended in an exception");
     finish(name, pending);
   };
+  ++running_;
   asio::co_spawn(executor_, run(parts_, pending),
                  asio::bind_cancellation_slot(pending->cancel.slot(), std::move(done)));
   return pending;
 }
 
 void Certificates::finish(const Name& name, const std::shared_ptr<Pending>& pending) {
+  --running_;
+  ended_.ring();
   if (*pending->result) ++obtained_;
   if (const auto listed = pending_.find(name); listed != pending_.end() && listed->second == pending) {
     pending_.erase(listed);
     if (*pending->result) kept_.insert_or_assign(name, **pending->result);
   }
   pending->changed.ring();
+}
+
+Awaitable<bool> Certificates::wait_idle(Deadline deadline) {
+  while (running_ > 0 && !deadline.passed()) co_await ended_.wait_regardless(deadline);
+  co_return running_ == 0;
 }
 
 Awaitable<Result<VerifiedCertificate>> Certificates::get(CertificateWish wish, Report report, Deadline deadline) {

@@ -11,6 +11,7 @@
 
 #include "agent/flow/certificate.h"
 #include "agent/flow/report.h"
+#include "agent/loop/bell.h"
 #include "common/awaitable.h"
 #include "common/error.h"
 #include "common/time.h"
@@ -38,6 +39,12 @@ class Certificates {
   void forget(const std::string& identity);
   void forget_all();
 
+  /// Ends when no certificate is on its way any more, or at the deadline: what was cancelled still has its line in the
+  /// audit log to write.
+  ///
+  /// @return true  none is on its way
+  Awaitable<bool> wait_idle(Deadline deadline);
+
   /// Certificates obtained since the start.
   [[nodiscard]] std::int64_t obtained() const { return obtained_; }
 
@@ -58,6 +65,8 @@ class Certificates {
   std::map<Name, sigstore::VerifiedCertificate> kept_;
   std::map<Name, std::shared_ptr<Pending>> pending_;
   std::int64_t obtained_ = 0;
+  int running_ = 0;
+  Bell ended_;
 };
 
 }  // namespace signet::agent

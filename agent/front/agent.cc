@@ -38,7 +38,7 @@ struct Address {
 };
 
 Result<Address> take_address(const config::Paths& paths) {
-  if (auto made = make_private_folder(paths.runtime); !made) return fail(std::move(made.error()));
+  if (auto made = make_private_folder(paths.socket.parent_path()); !made) return fail(std::move(made.error()));
   const std::filesystem::path lock_path = paths.socket.string() + ".lock";
   auto lock = take_lock(lock_path, "the socket " + paths.socket.string());
   if (!lock) return fail(std::move(lock.error()));
@@ -91,8 +91,8 @@ Result<void> Agent::State::build() {
   if (!opened) return fail(std::move(opened.error()));
   audit = std::move(*opened);
   transport = sigstore::make_curl_transport(executor);
-  auto started =
-      Tokens::start(executor, settings.configuration, settings.paths.runtime, settings.worker_program, notice);
+  auto started = Tokens::start(executor, settings.configuration, settings.paths.socket.parent_path(),
+                               settings.worker_program, notice);
   if (!started) return fail(std::move(started.error()));
   tokens = std::move(*started);
   certificates.emplace(
@@ -121,7 +121,10 @@ Awaitable<void> Agent::State::live() {
   asio::signal_set signals(loop, SIGTERM, SIGINT, SIGHUP);
   (void)co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
   door->close();
-  all_gone = co_await door->wait_empty(Deadline::after(kGoodbye));
+  const Deadline goodbye = Deadline::after(kGoodbye);
+  const bool none_asks = co_await door->wait_empty(goodbye);
+  const bool none_is_certified = co_await certificates->wait_idle(goodbye);
+  all_gone = none_asks && none_is_certified;
   tokens->stop();
   loop.stop();
 }

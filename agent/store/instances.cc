@@ -3,19 +3,20 @@
 #include <system_error>
 #include <utility>
 
-#include "common/file.h"
+#include "config/ownership.h"
 
 namespace signet::agent {
 namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{1} * 1024 * 1024;
 
+// Whoever could write them could say whom to believe, and where ID tokens are sent.
 Result<std::shared_ptr<const Instance>> read_instance(const config::Instance& configured) {
-  const auto root_text = read_file(configured.trusted_root, kMaxFile);
+  const auto root_text = config::read_owned_file(configured.trusted_root, kMaxFile);
   if (!root_text) return fail(root_text.error());
   auto root = sigstore::parse_trusted_root(*root_text);
   if (!root) return fail(std::move(root.error()).during("reading " + configured.trusted_root.string()));
-  const auto services_text = read_file(configured.signing_config, kMaxFile);
+  const auto services_text = config::read_owned_file(configured.signing_config, kMaxFile);
   if (!services_text) return fail(services_text.error());
   auto services = sigstore::parse_signing_config(*services_text);
   if (!services) return fail(std::move(services.error()).during("reading " + configured.signing_config.string()));

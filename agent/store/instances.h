@@ -28,7 +28,8 @@ class Instances {
   /// @param configuration  must outlive this object
   explicit Instances(const config::Configuration& configuration);
 
-  /// @error InvalidRequest  no such instance, or one of its files cannot be read; the message names it
+  /// @error InvalidRequest  no such instance, or one of its files cannot be read, or others may write it
+  ///                        (read_owned_file()); the message names it
   [[nodiscard]] Result<std::shared_ptr<const Instance>> get(const std::string& name);
 
  private:
