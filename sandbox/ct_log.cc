@@ -62,8 +62,9 @@ Bytes list_of(ByteView sct) {
 }  // namespace
 
 Result<CtLog> CtLog::open(const std::filesystem::path& folder, const SoftwareKey& key) {
-  auto log = sigstore::TileLog::open(folder, std::string(kCtLogOrigin), checkpoint_signer(kCtLogOrigin, key));
-  if (!log) return fail(std::move(log.error()));
+  auto log = sigstore::TileLog::open(folder, std::string(kCtLogOrigin), checkpoint_signer(kCtLogOrigin, key),
+                                     checkpoint_verifier(kCtLogOrigin, key));
+  if (!log) return fail(std::move(log.error()).during("opening " + folder.string()));
   return CtLog(key, std::move(*log));
 }
 

@@ -28,6 +28,7 @@ struct SctOptions {
 class CtLog {
  public:
   /// @error InvalidRequest  the folder cannot be used or its log is damaged
+  /// @error NotVerified     its checkpoint is by another key
   [[nodiscard]] static Result<CtLog> open(const std::filesystem::path& folder, const SoftwareKey& key);
 
   /// Logs a precertificate and yields a SignedCertificateTimestampList of one SCT (RFC 6962 §3.3), TLS encoding.

@@ -25,7 +25,7 @@ std::vector<std::string_view> lies_of(Service service) {
     case Service::Ca:
       return {"other-key", "other-san", "other-issuer", "no-sct", "long-lived", "untrusted", "expired"};
     case Service::Log:
-      return {"other-body", "bad-proof", "bad-checkpoint", "other-key"};
+      return {"other-body", "bad-proof", "bad-checkpoint", "unsigned", "other-key"};
     case Service::Tsa:
       return {"other-nonce", "other-imprint", "other-key", "future"};
     case Service::Oidc:

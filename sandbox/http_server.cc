@@ -1,8 +1,9 @@
 #include "sandbox/http_server.h"
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 #include <set>
+#include <tuple>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -27,11 +28,6 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using tcp = asio::ip::tcp;
 
-constexpr std::size_t kMaxBody = std::size_t{4} * 1024 * 1024;
-constexpr std::uint32_t kMaxHeader = 64 * 1024;
-constexpr std::size_t kMaxConnections = 1024;
-/// For the next request on a kept connection, and for a whole request once it has begun.
-constexpr std::chrono::seconds kPatience{60};
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 using Parser = http::request_parser<http::string_body>;
@@ -58,16 +54,38 @@ HttpCall call_of(Message&& message) {
   return call;
 }
 
-http::response<http::string_body> message_of(HttpReply&& reply, unsigned version, bool keep_alive) {
+/// What a reply must know of its request.
+struct Asked {
+  unsigned version = 11;
+  bool keep_alive = false;
+  bool without_body = false;  ///< HEAD
+};
+
+Asked asked_by(const Message& message) {
+  return {.version = message.version(),
+          .keep_alive = message.keep_alive(),
+          .without_body = message.method() == http::verb::head};
+}
+
+http::response<http::string_body> message_of(HttpReply&& reply, const Asked& asked) {
   http::response<http::string_body> message;
-  message.version(version);
+  message.version(asked.version);
   message.result(reply.status);
   message.set(http::field::content_type, reply.content_type);
   for (const auto& [name, value] : reply.headers) message.set(name, value);
   message.body() = std::move(reply.body);
-  message.keep_alive(keep_alive);
+  message.keep_alive(asked.keep_alive);
   message.prepare_payload();
+  if (asked.without_body) message.body().clear();  // its length has been told
   return message;
+}
+
+/// The status that tells a client why its request could not be read; 0 where there is nobody to tell.
+unsigned status_of(const boost::system::error_code& trouble) {
+  if (trouble == http::error::body_limit) return 413;
+  if (trouble == http::error::header_limit) return 431;
+  if (trouble == http::error::end_of_stream || trouble == http::error::partial_message) return 0;
+  return trouble.category() == make_error_code(http::error::bad_method).category() ? 400 : 0;
 }
 
 /// An open connection, known to the server for as long as it is served.
@@ -88,8 +106,9 @@ class Listed {
 }  // namespace
 
 struct HttpServer::State {
-  State(const asio::any_io_executor& executor, HttpHandler handle, RefuseConnection refuse_connection)
-      : acceptor(executor), handler(std::move(handle)), refuse(std::move(refuse_connection)) {}
+  State(const asio::any_io_executor& executor, HttpHandler handle, RefuseConnection refuse_connection,
+        const HttpLimits& limit)
+      : acceptor(executor), handler(std::move(handle)), refuse(std::move(refuse_connection)), limits(limit) {}
 
   Result<void> open(std::uint16_t port);
   // What is spawned keeps the state from the start: the server may go before the coroutine first runs.
@@ -97,11 +116,14 @@ struct HttpServer::State {
   Awaitable<void> pause();
   Awaitable<void> serve(std::shared_ptr<State> self, tcp::socket socket);
   Awaitable<bool> answer(beast::tcp_stream& stream, Message message);
+  Awaitable<bool> send(beast::tcp_stream& stream, HttpReply reply, Asked asked);
+  Awaitable<void> send_away(beast::tcp_stream& stream, unsigned status);
   void close();
 
   tcp::acceptor acceptor;
   HttpHandler handler;
   RefuseConnection refuse;
+  HttpLimits limits;
   std::set<beast::tcp_stream*> streams;
 };
 
@@ -130,7 +152,7 @@ Awaitable<void> HttpServer::State::accept_all(std::shared_ptr<State> self) {
     auto [trouble, socket] = co_await acceptor.async_accept(kAwait);
     if (trouble == asio::error::operation_aborted) co_return;
     if (trouble) co_await pause();  // no descriptors left, for example
-    if (trouble || streams.size() >= kMaxConnections || (refuse && refuse())) continue;
+    if (trouble || streams.size() >= limits.connections || (refuse && refuse())) continue;
     asio::co_spawn(acceptor.get_executor(), serve(self, std::move(socket)), asio::detached);
   }
 }
@@ -143,10 +165,11 @@ Awaitable<void> HttpServer::State::serve([[maybe_unused]] std::shared_ptr<State>
   beast::flat_buffer buffer;
   for (bool more = true; more;) {
     Parser parser;
-    parser.body_limit(kMaxBody);
-    parser.header_limit(kMaxHeader);
-    stream.expires_after(kPatience);
+    parser.body_limit(limits.body);
+    parser.header_limit(limits.header);
+    stream.expires_after(limits.patience);
     const auto [trouble, size] = co_await http::async_read(stream, buffer, parser, kAwait);
+    if (const unsigned status = status_of(trouble); status != 0) co_await send_away(stream, status);
     if (trouble) break;
     stream.expires_never();
     more = co_await answer(stream, parser.release());
@@ -156,8 +179,7 @@ Awaitable<void> HttpServer::State::serve([[maybe_unused]] std::shared_ptr<State>
 
 // False where the connection ends with this request.
 Awaitable<bool> HttpServer::State::answer(beast::tcp_stream& stream, Message message) {
-  const unsigned version = message.version();
-  const bool keep_alive = message.keep_alive();
+  const Asked asked = asked_by(message);
   const HttpCall call = call_of(std::move(message));
   HttpReply reply = co_await handler(call);
   if (reply.form == HttpReply::Form::Never) {
@@ -172,10 +194,28 @@ Awaitable<bool> HttpServer::State::answer(beast::tcp_stream& stream, Message mes
     (void)co_await asio::async_write(stream, asio::buffer(kInterim), kAwait);
     co_return false;
   }
-  auto written = message_of(std::move(reply), version, keep_alive);
-  stream.expires_after(kPatience);
-  const auto [trouble, size] = co_await http::async_write(stream, written, kAwait);
-  co_return !trouble && keep_alive;
+  co_return co_await send(stream, std::move(reply), asked);
+}
+
+Awaitable<bool> HttpServer::State::send(beast::tcp_stream& stream, HttpReply reply, Asked asked) {
+  auto message = message_of(std::move(reply), asked);
+  stream.expires_after(limits.patience);
+  const auto [trouble, size] = co_await http::async_write(stream, message, kAwait);
+  co_return !trouble && asked.keep_alive;
+}
+
+// Whatever else the client sends is read before the connection is closed: closing it over unread bytes resets it, and
+// the reply may be lost on its way (RFC 9112 §9.6).
+Awaitable<void> HttpServer::State::send_away(beast::tcp_stream& stream, unsigned status) {
+  HttpReply reply{.status = status, .content_type = "text/plain", .body = "this request cannot be read"};
+  const Asked nothing;
+  (void)co_await send(stream, std::move(reply), nothing);
+  boost::system::error_code trouble;
+  stream.socket().shutdown(tcp::socket::shutdown_send, trouble);
+  std::array<char, 4096> unread{};
+  while (!trouble) {
+    trouble = std::get<0>(co_await stream.async_read_some(asio::buffer(unread), kAwait));
+  }
 }
 
 void HttpServer::State::close() {
@@ -203,8 +243,8 @@ std::uint16_t HttpServer::port() const {
 }
 
 Result<HttpServer> HttpServer::listen(asio::any_io_executor executor, std::uint16_t port, HttpHandler handler,
-                                      RefuseConnection refuse) {
-  auto state = std::make_shared<State>(executor, std::move(handler), std::move(refuse));
+                                      RefuseConnection refuse, HttpLimits limits) {
+  auto state = std::make_shared<State>(executor, std::move(handler), std::move(refuse), limits);
   if (auto opened = state->open(port); !opened) return fail(std::move(opened.error()));
   asio::co_spawn(executor, state->accept_all(state), asio::detached);
   return HttpServer(std::move(state));

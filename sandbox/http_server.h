@@ -4,6 +4,8 @@
 // do not wait for each other.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -48,14 +50,25 @@ using HttpHandler = std::function<Awaitable<HttpReply>(const HttpCall& call)>;
 /// Asked for each new connection; true: it is closed at once.
 using RefuseConnection = std::function<bool()>;
 
+/// What a client may take of the server. A connection that goes beyond is told so where HTTP has a status for it, and
+/// closed.
+struct HttpLimits {
+  std::size_t body = std::size_t{4} * 1024 * 1024;  ///< of a request: as Fulcio's and Rekor's (413)
+  std::uint32_t header = 64 * 1024;                 ///< all of them together (431)
+  std::size_t connections = 1024;                   ///< at a time; the next is closed unheard
+  /// For the next request on a kept connection, for a whole request once it has begun, and for taking a reply.
+  std::chrono::milliseconds patience = std::chrono::seconds(60);
+};
+
 class HttpServer {
  public:
-  /// Listens from here on. Request bodies are limited to 4 MiB, as Fulcio's and Rekor's are.
+  /// Listens from here on. What is not HTTP is answered with 400, and its connection closed.
   ///
   /// @param port  0: one that is free
   /// @error InvalidRequest  the port is taken; the message names it
   [[nodiscard]] static Result<HttpServer> listen(boost::asio::any_io_executor executor, std::uint16_t port,
-                                                 HttpHandler handler, RefuseConnection refuse = {});
+                                                 HttpHandler handler, RefuseConnection refuse = {},
+                                                 HttpLimits limits = {});
 
   HttpServer(HttpServer&&) noexcept;
   HttpServer& operator=(HttpServer&&) noexcept;

@@ -20,7 +20,7 @@ Result<TokenOptions> parse_request(std::string_view body) {
   options.email = fields.text("email");
   const std::int64_t lifetime = fields.optional_integer("lifetime_s").value_or(3600);
   if (lifetime < 1 || lifetime > kMaxLifetime) fields.refuse("lifetime_s", "is not between 1 and 604800");
-  if (options.email.empty()) fields.refuse("email", "is empty");
+  if (!is_email_address(options.email)) fields.refuse("email", "is not an e-mail address");
   if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
   options.lifetime = std::chrono::seconds(lifetime);
   return options;

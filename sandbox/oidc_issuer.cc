@@ -1,5 +1,6 @@
 #include "sandbox/oidc_issuer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base64.h"
@@ -7,6 +8,14 @@
 #include "json/writer.h"
 
 namespace signet::sandbox {
+
+bool is_email_address(std::string_view text) {
+  constexpr std::size_t kLongest = 254;
+  const auto at = text.find('@');
+  return text.size() <= kLongest && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string_view::npos &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
 
 OidcIssuer::OidcIssuer(SoftwareKey key, std::string url) : key_(std::move(key)), url_(std::move(url)) {}
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/secret.h"
 #include "common/time.h"
@@ -25,6 +26,10 @@ struct TokenOptions {
   bool without_signature = false;  ///< alg "none" (RFC 7518 §3.6)
   bool by_other_key = false;       ///< another key under the issuer's key id
 };
+
+/// A name, '@' and a domain, in printable ASCII without spaces: what fits the IA5String of a certificate. At most 254
+/// characters (RFC 5321 §4.5.3.1.3).
+[[nodiscard]] bool is_email_address(std::string_view text);
 
 class OidcIssuer {
  public:

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/display.h"
+#include "sandbox/oidc_issuer.h"
 
 namespace signet::sandbox {
 namespace {
@@ -78,6 +79,7 @@ class Parser {
       if (!fd || *fd > 1'000'000) return refuse("--ready-fd is not a descriptor");
       options_.ready_fd = static_cast<int>(*fd);
     } else if (name == "--email" && options_.command == Command::Token) {
+      if (!is_email_address(value)) return refuse("--email is not an e-mail address: " + display_text(value, 60));
       options_.email = value;
     } else if (name == "--out" && options_.command == Command::Token) {
       options_.out = value;
@@ -158,7 +160,7 @@ Commands:
       Makes a service fail, for the next N requests or until `fault … none`. Services: ca, log, tsa, oidc, ctlog.
       Modes: none, refuse, hang, 500, garbage, stored-but-answer-lost, frozen (log), and lies:
         ca     lie:other-key, other-san, other-issuer, no-sct, long-lived, untrusted, expired
-        log    lie:other-body, bad-proof, bad-checkpoint, other-key
+        log    lie:other-body, bad-proof, bad-checkpoint, unsigned, other-key
         tsa    lie:other-nonce, other-imprint, other-key, future
         oidc   lie:other-audience, other-issuer, other-key, expired, unverified-email, alg-none
         ctlog  lie:other-key, other-certificate

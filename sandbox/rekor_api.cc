@@ -75,6 +75,17 @@ class Batch : public std::enable_shared_from_this<Batch> {
   std::vector<std::shared_ptr<Waiting>> waiting_;
 };
 
+/// "tile/0/x001/234.p/5" or "tile/entries/…" (C2SP tlog-tiles): behind the kind only digits and the few signs that
+/// numbers and widths are written with, and no way out of the folder.
+bool is_tile_path(std::string_view path) {
+  constexpr std::string_view kTile = "tile/";
+  constexpr std::string_view kEntries = "entries/";
+  if (!path.starts_with(kTile) || path.find("..") != std::string_view::npos) return false;
+  path.remove_prefix(kTile.size());
+  if (path.starts_with(kEntries)) path.remove_prefix(kEntries.size());
+  return path.find_first_not_of("0123456789xp./") == std::string_view::npos;
+}
+
 LogEntry lied_about(LogEntry entry, const Fault& fault, const RekorLog& log) {
   if (fault.lies("other-body")) {
     if (auto other = log.entry(0)) return std::move(*other);
@@ -87,6 +98,7 @@ LogEntry lied_about(LogEntry entry, const Fault& fault, const RekorLog& log) {
     note->signatures[0].signature.back() ^= 1U;
     entry.proof->checkpoint = sigstore::encode_signed_note(*note);
   }
+  if (fault.lies("unsigned")) entry.proof->checkpoint = note->text + "\n";
   if (fault.lies("other-key")) {
     entry.proof->checkpoint = sign_checkpoint(note->text, kLogOrigin, SoftwareKey::generate());
   }
@@ -129,10 +141,9 @@ class RekorApi {
     co_return conflict;
   }
 
-  // Checkpoint and tiles are files; their paths consist of digits and the few signs that tlog-tiles uses.
+  // Checkpoint and tiles are files of the log's folder.
   HttpReply file(std::string_view path) const {
-    const bool tile = path.starts_with("tile/") && path.find("..") == std::string_view::npos &&
-                      path.substr(5).find_first_not_of("0123456789xp./entis") == std::string_view::npos;
+    const bool tile = is_tile_path(path);
     if (path != "checkpoint" && !tile) return not_found();
     auto content = read_file(log_.folder() / path, kMaxFile);
     if (!content) return not_found();

@@ -51,8 +51,9 @@ Result<sigstore::PublicKey> check_record(const HashedRekord& record) {
 }
 
 Result<RekorLog> RekorLog::open(const std::filesystem::path& folder, const SoftwareKey& key) {
-  auto log = sigstore::TileLog::open(folder, std::string(kLogOrigin), checkpoint_signer(kLogOrigin, key));
-  if (!log) return fail(std::move(log.error()));
+  auto log = sigstore::TileLog::open(folder, std::string(kLogOrigin), checkpoint_signer(kLogOrigin, key),
+                                     checkpoint_verifier(kLogOrigin, key));
+  if (!log) return fail(std::move(log.error()).during("opening " + folder.string()));
   RekorLog opened(folder, key, std::move(*log));
   if (auto remembered = opened.remember_all(); !remembered) return fail(std::move(remembered.error()));
   if (opened.size() > 0) return opened;

@@ -34,6 +34,7 @@ class RekorLog {
   /// so that a body that was stored before a restart is known after it.
   ///
   /// @error InvalidRequest  the folder cannot be used or its log is damaged
+  /// @error NotVerified     its checkpoint is by another key
   [[nodiscard]] static Result<RekorLog> open(const std::filesystem::path& folder, const SoftwareKey& key);
 
   /// Appends bodies as they are, unchecked and even if they are there already, with one checkpoint for all.

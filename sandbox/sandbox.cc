@@ -25,6 +25,7 @@ struct Sandbox::Parts {
         rekor_log(std::move(rekor)),
         tsa(state.tsa, clock) {}
 
+  Result<void> keep(Result<HttpServer> server);
   Result<void> listen(const boost::asio::any_io_executor& executor, std::uint16_t port, Service service,
                       ServiceHandler handler);
 
@@ -40,13 +41,16 @@ struct Sandbox::Parts {
   std::vector<HttpServer> servers;
 };
 
-Result<void> Sandbox::Parts::listen(const boost::asio::any_io_executor& executor, std::uint16_t port, Service service,
-                                    ServiceHandler handler) {
-  auto server = HttpServer::listen(executor, port, under_faults(service, std::move(handler), faults, counters),
-                                   [this, service] { return faults.take_refusal(service); });
+Result<void> Sandbox::Parts::keep(Result<HttpServer> server) {
   if (!server) return fail(std::move(server.error()));
   servers.push_back(std::move(*server));
   return {};
+}
+
+Result<void> Sandbox::Parts::listen(const boost::asio::any_io_executor& executor, std::uint16_t port, Service service,
+                                    ServiceHandler handler) {
+  return keep(HttpServer::listen(executor, port, under_faults(service, std::move(handler), faults, counters),
+                                 [this, service] { return faults.take_refusal(service); }));
 }
 
 Sandbox::Sandbox(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -77,15 +81,12 @@ Result<void> Sandbox::serve(const boost::asio::any_io_executor& executor) {
   }
   if (ready) ready = listen(ports.log, Service::Log, make_rekor_api(executor, own.rekor_log, own.counters));
   if (ready) ready = listen(ports.tsa, Service::Tsa, make_timestamp_api(own.tsa, own.clock, own.counters));
-  if (!ready) {
-    close();
-    return ready;
+  if (ready) {
+    HttpHandler control = make_control_api(own.state.secret, own.faults, own.counters);
+    ready = own.keep(HttpServer::listen(executor, ports.control, std::move(control)));
   }
-  auto control =
-      HttpServer::listen(executor, ports.control, make_control_api(own.state.secret, own.faults, own.counters));
-  if (!control) return fail(std::move(control.error()));
-  own.servers.push_back(std::move(*control));
-  return {};
+  if (!ready) close();
+  return ready;
 }
 
 void Sandbox::close() { parts_->servers.clear(); }

@@ -29,7 +29,7 @@ class Sandbox {
   /// Opens the folder, makes what is missing, and writes the files by which clients find it (trust_files.h).
   ///
   /// @param clock  must outlive it
-  /// @error InvalidRequest  as State::open(), CtLog::open(), RekorLog::open()
+  /// @error InvalidRequest, NotVerified  as State::open(), CtLog::open(), RekorLog::open()
   [[nodiscard]] static Result<std::unique_ptr<Sandbox>> open(const std::filesystem::path& folder, const Clock& clock);
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
@@ -37,7 +37,7 @@ class Sandbox {
 
   /// Listens on all ports; serves as long as the executor runs and until close().
   ///
-  /// @error InvalidRequest  a port is taken
+  /// @error InvalidRequest  a port is taken; then it listens on none
   [[nodiscard]] Result<void> serve(const boost::asio::any_io_executor& executor);
   /// Closes all ports and connections; on the executor's thread, or when it does not run.
   void close();

@@ -17,7 +17,7 @@ Awaitable<HttpReply> answer(const ServiceHandler& handler, const HttpCall& call,
     case FaultMode::ServerError:
       co_return grpc_error(500, 13, "the sandbox was told to fail");
     case FaultMode::Garbage:
-      co_return HttpReply{.status = 201, .body = std::string("\x30\x82{\"\0garbage", 13)};
+      co_return HttpReply{.status = 201, .body = std::string("\x30\x82{\"\0garbage", 12)};
     case FaultMode::AnswerLost: {
       const Fault none;  // no temporary in what is awaited: GCC 12 destroys it wrongly
       HttpReply reply = co_await handler(call, none);

@@ -74,7 +74,7 @@ Result<TokenIdentity> check_claims(const json::Value& claims, const OidcIssuer& 
   if (now >= expires) return refuse("the token has expired");
   if (issued > now + kLeeway || begins > now + kLeeway) return refuse("the token is not valid yet");
   if (!verified) return refuse("the token's e-mail address is not verified");
-  if (identity.email.empty() || subject.empty()) return refuse("the token names nobody");
+  if (!is_email_address(identity.email) || subject.empty()) return refuse("the token names nobody");
   return identity;
 }
 

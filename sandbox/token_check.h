@@ -16,8 +16,8 @@ struct TokenIdentity {
   std::string issuer;
 };
 
-/// Checks signature (ES256 by the issuer's key, no other algorithm), `iss`, `aud`, `exp`, `nbf`, `iat` (5 s leeway) and
-/// `email_verified`.
+/// Checks signature (ES256 by the issuer's key, no other algorithm), `iss`, `aud`, `exp`, `nbf` and `iat` (5 s leeway),
+/// `email_verified`, and that `email` is an address.
 ///
 /// @error InvalidRequest  any of them fails; the message says which (for tests: the CA's answer does not)
 [[nodiscard]] Result<TokenIdentity> check_token(std::string_view jwt, const OidcIssuer& issuer, WallTime now);
