@@ -1,0 +1,58 @@
+#include "sandbox/ports.h"
+
+#include <set>
+
+#include "tests/support/expect_refusal.h"
+#include "tests/support/temporary_folder.h"
+
+namespace signet::sandbox {
+namespace {
+
+constexpr std::string_view kGood = R"({"version":1,"issuer":1,"ca":2,"log":3,"tsa":4,"control":65535})";
+
+TEST(SandboxPorts, AreFiveDifferentOnesBelowThoseOfOutgoingConnections) {
+  const auto ports = choose_ports();
+  ASSERT_TRUE(ports.has_value());
+  const std::set<std::uint16_t> different{ports->issuer, ports->ca, ports->log, ports->tsa, ports->control};
+  EXPECT_EQ(different.size(), 5U);
+  EXPECT_GE(*different.begin(), 1024);
+  EXPECT_LT(*different.rbegin(), 32768);
+}
+
+TEST(SandboxPorts, AreReadAsTheyWereWritten) {
+  const test::TemporaryFolder folder;
+  const Ports ports{.issuer = 20001, .ca = 20002, .log = 20003, .tsa = 20004, .control = 20005};
+  ASSERT_TRUE(write_ports(folder / "ports.json", ports).has_value());
+  const auto again = read_ports(folder / "ports.json");
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(*again, ports);
+}
+
+TEST(SandboxPorts, RefuseAFileWithANumberThatIsNoPort) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(read_ports(folder.write("good.json", kGood)).has_value());
+  for (const std::string_view other : {"65536", "0", "-1"}) {
+    std::string text(kGood);
+    text.replace(text.find("65535"), 5, other);
+    test::expect_refusal(read_ports(folder.write("ports.json", text)), ErrorCode::InvalidRequest, "is not a port");
+  }
+}
+
+TEST(SandboxPorts, RefuseAFileOfAnotherVersion) {
+  const test::TemporaryFolder folder;
+  std::string text(kGood);
+  text.replace(text.find(":1,"), 3, ":2,");
+  test::expect_refusal(read_ports(folder.write("ports.json", text)), ErrorCode::InvalidRequest, "is not 1");
+}
+
+TEST(SandboxPorts, GiveUrlsOnLoopbackAndTheTimestampAuthorityItsPath) {
+  const Endpoints urls = endpoints_of({.issuer = 20001, .ca = 20002, .log = 20003, .tsa = 20004, .control = 20005});
+  EXPECT_EQ(urls.issuer, "http://127.0.0.1:20001");
+  EXPECT_EQ(urls.ca, "http://127.0.0.1:20002");
+  EXPECT_EQ(urls.log, "http://127.0.0.1:20003");
+  EXPECT_EQ(urls.tsa, "http://127.0.0.1:20004/api/v1/timestamp");
+  EXPECT_EQ(urls.control, "http://127.0.0.1:20005");
+}
+
+}  // namespace
+}  // namespace signet::sandbox
