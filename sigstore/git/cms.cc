@@ -1,7 +1,6 @@
 #include "sigstore/git/cms.h"
 
-#include <array>
-#include <cstdio>
+#include <chrono>
 #include <utility>
 
 #include "sigstore/encoding/der.h"
@@ -13,18 +12,13 @@ namespace {
 
 // UTCTime for 1950 to 2049, else GeneralizedTime (RFC 5652 §11.3).
 Bytes encode_time(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto day = std::chrono::floor<std::chrono::days>(seconds);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(seconds - day);
-  std::array<char, 64> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%04d%02u%02u%02ld%02ld%02ldZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<long>(clock.hours().count()), static_cast<long>(clock.minutes().count()),
-                static_cast<long>(clock.seconds().count()));
-  const std::string_view text(buffer.data());
-  const bool is_utc_time = static_cast<int>(date.year()) >= 1950 && static_cast<int>(date.year()) < 2050;
-  return is_utc_time ? encode_der(der_tag::kUtcTime, bytes_of(text.substr(2)))
+  std::string text;
+  for (const char c : encode_rfc3339(std::chrono::floor<std::chrono::seconds>(time))) {
+    if (c >= '0' && c <= '9') text += c;
+  }
+  text += 'Z';
+  const bool is_utc_time = text >= "1950" && text < "2050";
+  return is_utc_time ? encode_der(der_tag::kUtcTime, bytes_of(std::string_view(text).substr(2)))
                      : encode_der(der_tag::kGeneralizedTime, bytes_of(text));
 }
 

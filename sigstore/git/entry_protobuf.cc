@@ -119,8 +119,8 @@ std::optional<Field> take_field(ByteView& rest) {
 class Message {
  public:
   struct Known {
-    unsigned number;
-    WireType type;
+    unsigned number = 0;
+    WireType type = WireType::Varint;
     bool repeated = false;
   };
 
