@@ -73,7 +73,7 @@ Awaitable<Result<void>> AuditLog::State::wait_for_sync(std::int64_t lines) {
 }
 
 Awaitable<Result<void>> AuditLog::State::append(json::Object members) {
-  if (unsynced() >= kMaxUnsynced) {
+  while (unsynced() >= kMaxUnsynced) {
     auto room = co_await wait_for_sync(written_lines - kMaxUnsynced + 1);
     if (!room) co_return room;
   }
@@ -135,6 +135,7 @@ Result<void> AuditLog::close() {
   state_->closing = true;
   state_->written.ring();
   state_->disk.join();
+  if (state_->broken) return fail(*state_->broken);
   return state_->file.sync();
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "agent/audit/line.h"
@@ -31,6 +32,16 @@ Result<std::int64_t> check_file(int fd, const std::filesystem::path& path) {
   return facts.st_size;
 }
 
+// What was set aside before stays.
+std::filesystem::path free_name(const std::string& wanted) {
+  std::error_code trouble;
+  std::string name = wanted;
+  for (int i = 2; std::filesystem::exists(std::filesystem::symlink_status(name, trouble)); ++i) {
+    name = wanted + "-" + std::to_string(i);
+  }
+  return name;
+}
+
 }  // namespace
 
 Result<LogFile> LogFile::open(const std::filesystem::path& folder) {
@@ -42,6 +53,8 @@ Result<LogFile> LogFile::open(const std::filesystem::path& folder) {
   LogFile log(std::move(fd), path, *size);
   if (auto whole = log.set_torn_line_aside(); !whole) return fail(std::move(whole.error()));
   if (auto known = log.read_last_sequence(); !known) return fail(std::move(known.error()));
+  // Else the file itself might be gone after a power cut, with all its lines.
+  if (auto named = sync_folder(folder); !named) return refuse(path, "cannot be kept: " + named.error().what);
   return log;
 }
 
@@ -60,7 +73,7 @@ Result<void> LogFile::set_torn_line_aside() {
   if (torn.empty()) return {};
   if (end == std::string::npos && size_ > kMaxTail) return refuse(path_, "does not consist of lines", "move it away");
   const std::int64_t whole = size_ - std::ssize(torn);
-  const std::filesystem::path aside = path_.string() + ".torn-" + std::to_string(whole);
+  const std::filesystem::path aside = free_name(path_.string() + ".torn-" + std::to_string(whole));
   if (auto kept = write_file_atomic(aside, torn, 0600); !kept) return refuse(aside, kept.error().what);
   if (::ftruncate(fd_.get(), whole) != 0) return refuse(path_, "cannot be repaired: " + errno_text(errno));
   size_ = whole;

@@ -130,13 +130,16 @@ Door::~Door() = default;
 
 Awaitable<void> Door::keep_open() {
   const auto state = state_;
-  while (!state->closed) {
+  for (bool told = false; !state->closed;) {
     (void)co_await state->listener.async_wait(asio::posix::stream_descriptor::wait_read,
                                               asio::as_tuple(asio::use_awaitable));
     auto more = state->closed ? Result<bool>(false) : state->take_one();
     while (more && *more) more = state->take_one();
-    if (more) continue;
-    state->notice(more.error().sentence());
+    if (more) {
+      told = false;
+      continue;
+    }
+    if (!std::exchange(told, true)) state->notice(more.error().sentence());
     if (more.error().code == ErrorCode::Bug) co_return;
     co_await state->changed.wait_regardless(Deadline::after(kBreath));
   }

@@ -21,6 +21,12 @@ std::string names_of(const std::vector<const Identity*>& identities) {
   return names;
 }
 
+std::vector<const Identity*> all_of(const config::Configuration& configuration) {
+  std::vector<const Identity*> all;
+  for (const auto& [name, identity] : configuration.identities) all.push_back(&identity);
+  return all;
+}
+
 bool is_from_committer(const Identity& identity, const Item& item) {
   const auto* object = std::get_if<sigstore::GitObject>(&item.object);
   const auto email = object == nullptr ? std::nullopt : object->committer_email();
@@ -40,10 +46,13 @@ Result<const Identity*> Policy::named_identity(const std::string& name) const {
 
 Result<const Identity*> Policy::default_identity() const {
   if (configuration_.default_identity) return named_identity(*configuration_.default_identity);
-  if (configuration_.identities.size() == 1) return &configuration_.identities.begin()->second;
+  const auto all = all_of(configuration_);
+  if (all.size() == 1) return all.front();
+  if (all.empty()) return fail(ErrorCode::IdentityNotFound, "the configuration has no identity", "add an [identity.*]");
   return fail(ErrorCode::IdentityNotFound,
-              "the request names no identity and the configuration has no default_identity",
-              "name one, or set default_identity; " + std::string(kSeeStatus));
+              "the request names no identity, the configuration has no default_identity, and there are several: " +
+                  names_of(all),
+              "name one, or set default_identity");
 }
 
 // The identities whose SAN is the committer's e-mail for every item (D11); null where there is none for any item.

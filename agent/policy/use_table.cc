@@ -20,9 +20,10 @@ static_assert(static_cast<int>(LogPolicy::None) == static_cast<int>(config::LogM
 }  // namespace
 
 Use use_for(const Item& item, Output output) {
+  if (output == Output::Raw) return Use::Raw;
   if (std::holds_alternative<sigstore::GitObject>(item.object)) return Use::Git;
   if (std::holds_alternative<StatementItem>(item.object)) return Use::Statement;
-  return output == Output::Raw ? Use::Raw : Use::Blob;
+  return Use::Blob;
 }
 
 Result<void> check_use(const config::Identity& identity, const Item& item, Output output) {

@@ -11,7 +11,8 @@
 
 namespace signet::agent {
 
-/// The use that an item needs: a digest is "blob" in a bundle and "raw" without one.
+/// The use that an item needs: "raw" for whatever leaves without a certificate and a log entry, else what the object
+/// is; a digest is "blob".
 [[nodiscard]] config::Use use_for(const Item& item, protocol::Output output);
 
 /// @error NotAuthorized  the identity's `use` does not have it; the remedy says what to add

@@ -40,34 +40,42 @@ Worker::~Worker() = default;
 
 // The same trouble every ten seconds is news once.
 void Worker::set_problem(std::string problem) {
-  if (problem_ == problem) return;
   problem_ = std::move(problem);
-  notice_("token " + settings_.token + ": " + *problem_);
+  if (told_ == *problem_) return;
+  told_ = *problem_;
+  notice_("token " + settings_.token + ": " + told_);
 }
 
-Awaitable<void> Worker::run_once() {
-  if (auto sound = check_module_file(settings_.module); !sound) co_return set_problem(sound.error().sentence());
+// True where it lived well.
+Awaitable<bool> Worker::run_once() {
+  const auto refuse = [this](const Error& error) {
+    set_problem(error.sentence());
+    return false;
+  };
+  if (auto sound = check_module_file(settings_.module); !sound) co_return refuse(sound.error());
+  const auto started = steady_clock::now();
   auto process = WorkerProcess::start(settings_.command, settings_.listener);
-  if (!process) co_return set_problem(process.error().sentence());
+  if (!process) co_return refuse(process.error());
   auto ended = process->ended_fd();
+  if (!ended) co_return refuse(ended.error());
   state_->process.emplace(std::move(*process));
-  if (!ended) co_return set_problem(ended.error().sentence());
   problem_.reset();
   asio::posix::stream_descriptor watched(state_->executor, ended->release());
   (void)co_await watched.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
   const std::string how = state_->process->reap();
   state_->process.reset();
+  const bool lived_well = steady_clock::now() - started >= kLivedWell;
+  if (lived_well) told_.clear();
   if (!state_->stopping) set_problem("signet-token ended " + how);
+  co_return lived_well;
 }
 
 Awaitable<void> Worker::keep_running() {
   milliseconds pause{0};
   while (!state_->stopping) {
-    const auto started = steady_clock::now();
-    co_await run_once();
+    const bool lived_well = co_await run_once();
     if (state_->stopping) co_return;
-    pause = steady_clock::now() - started >= kLivedWell ? milliseconds(0)
-                                                        : std::clamp(pause * 2, kFirstPause, kLongestPause);
+    pause = lived_well ? milliseconds(0) : std::clamp(pause * 2, kFirstPause, kLongestPause);
     co_await state_->stop.wait_regardless(Deadline::after(pause));
   }
 }

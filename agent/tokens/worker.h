@@ -43,12 +43,13 @@ class Worker {
 
  private:
   struct State;
-  Awaitable<void> run_once();
+  Awaitable<bool> run_once();
   void set_problem(std::string problem);
 
   Settings settings_;
   Notice notice_;
   std::optional<std::string> problem_ = "not started yet";
+  std::string told_;  // the problem that notice_ heard of last
   std::unique_ptr<State> state_;
 };
 

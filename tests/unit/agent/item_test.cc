@@ -1,0 +1,123 @@
+// What the agent signs is what it reads itself. The commit and its hashes: git 2.39, `git hash-object`.
+#include "agent/policy/item.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "protocol/limits.h"
+#include "sigstore/encoding/hash.h"
+#include "tests/support/expect_refusal.h"
+#include "tests/unit/agent/owner.h"
+
+namespace signet::agent {
+namespace {
+
+using protocol::Content;
+using protocol::GitContent;
+using protocol::StatementContent;
+using test::expect_refusal;
+using ::testing::HasSubstr;
+
+Digest sha256_of(std::string_view text) { return Digest::from_sha256(sigstore::sha256(bytes_of(text))); }
+
+Result<Item> read_git(std::string_view text) { return read_item(Content{.object = GitContent{to_bytes(text)}}); }
+Result<Item> read_statement(std::string_view text) {
+  return read_item(Content{.object = StatementContent{to_bytes(text)}});
+}
+
+TEST(Item, HoldsADigestAsItWasGiven) {
+  const Item item = digest_item("app.tar.gz");
+  EXPECT_EQ(item.kind(), "digest");
+  EXPECT_EQ(encode_digest(item.digest), kDigest);
+  EXPECT_EQ(item.summary, "");
+  EXPECT_EQ(item.name, "app.tar.gz");
+}
+
+TEST(Item, ParsesAndHashesACommitItself) {
+  const std::string text = commit_text("me@example.org");
+  const auto item = read_git(text);
+  ASSERT_TRUE(item) << item.error().sentence();
+  EXPECT_EQ(item->kind(), "git");
+  EXPECT_EQ(item->digest, sha256_of(text));
+  EXPECT_EQ(item->summary, "commit \"subject\" by Me <me@example.org>");
+  EXPECT_EQ(text_of(std::get<sigstore::GitObject>(item->object).bytes), text);
+}
+
+TEST(Item, ParsesATag) {
+  const auto item = read_git(
+      "object 4b825dc642cb6eb9a060e54bf8d69288fbee4904\ntype commit\ntag v1.0\n"
+      "tagger Me <me@example.org> 1700000000 +0000\n\nfirst\n");
+  ASSERT_TRUE(item) << item.error().sentence();
+  EXPECT_THAT(item->summary, HasSubstr("v1.0"));
+}
+
+TEST(Item, TakesNoClaimForASummary) {
+  const Item named = commit_item();
+  EXPECT_FALSE(named.name);
+  auto item = read_item(Content{.object = GitContent{to_bytes(commit_text("me@example.org"))}, .name = "harmless"});
+  ASSERT_TRUE(item);
+  EXPECT_EQ(item->name, "harmless");
+  EXPECT_EQ(item->summary, named.summary) << "what is shown comes from the object";
+  EXPECT_EQ(item->digest, named.digest);
+}
+
+TEST(Item, RefusesWhatIsNoUnsignedGitObject) {
+  expect_refusal(read_git(""), ErrorCode::InvalidRequest, "");
+  EXPECT_THAT(read_git("hello\n").error().sentence(), HasSubstr("reading the git object"));
+  std::string with_nul = commit_text("me@example.org");
+  with_nul[with_nul.size() - 2] = '\0';
+  expect_refusal(read_git(with_nul), ErrorCode::InvalidRequest, "");
+  std::string signed_already = commit_text("me@example.org");
+  signed_already.insert(signed_already.find("\n\nsubject"),
+                        "\ngpgsig -----BEGIN SIGNED MESSAGE-----\n -----END SIGNED MESSAGE-----");
+  expect_refusal(read_git(signed_already), ErrorCode::InvalidRequest, "sign");
+}
+
+TEST(Item, RefusesAGitObjectOverItsLimitAndTakesOneAtIt) {
+  std::string text = commit_text("me@example.org");
+  text.append(protocol::kMaxGitObject - text.size() - 1, 'x').append("\n");
+  EXPECT_TRUE(read_git(text));
+  text.insert(text.size() - 1, "x");
+  expect_refusal(read_git(text), ErrorCode::LimitExceeded, "");
+}
+
+TEST(Item, ReadsAStatementAndSaysWhatItIsAbout) {
+  const Item item = statement_item(3);
+  EXPECT_EQ(item.kind(), "statement");
+  EXPECT_EQ(item.summary, "https://example.org/p/v1 about app0 and 2 more");
+  EXPECT_EQ(item.digest, sha256_of(text_of(std::get<StatementItem>(item.object).bytes)));
+}
+
+TEST(Item, RefusesMoreSubjectsThanVerifiersRead) {
+  EXPECT_EQ(std::get<StatementItem>(statement_item(kMaxSubjectsSigned).object).statement.subjects.size(), 1000U);
+  const Item item = statement_item(1);
+  std::string text(text_of(std::get<StatementItem>(item.object).bytes));
+  const auto start = text.find("{\"name\"");
+  const std::string subject = text.substr(start, text.find("}}") + 2 - start);
+  std::string many;
+  for (std::size_t i = 0; i < kMaxSubjectsSigned; ++i) many += subject + ",";
+  expect_refusal(read_statement(text.insert(start, many)), ErrorCode::LimitExceeded, "has 1001 subjects");
+}
+
+TEST(Item, RefusesWhatIsNoStatement) {
+  for (const char* text : {"", "{}", "[]", R"({"_type":"https://in-toto.io/Statement/v0.1"})"}) {
+    const auto item = read_statement(text);
+    expect_refusal(item, ErrorCode::InvalidRequest, "");
+    EXPECT_THAT(item.error().sentence(), HasSubstr("reading the statement"));
+  }
+}
+
+TEST(Item, IsSafeToShow) {
+  const auto item =
+      read_item(Content{.object = GitContent{to_bytes(commit_text("me@example.org"))}, .name = "a\x1b[2J\n"});
+  ASSERT_TRUE(item);
+  EXPECT_EQ(item->name, "a\xef\xbf\xbd[2J\xef\xbf\xbd");
+  std::string text = commit_text("me@example.org");
+  text.replace(text.find("\n\nsubject") + 2, 7, "\x1b[2Jboo");
+  const auto hostile = read_git(text);
+  ASSERT_TRUE(hostile) << hostile.error().sentence();
+  EXPECT_THAT(hostile->summary, HasSubstr("\xef\xbf\xbd[2Jboo"));
+}
+
+}  // namespace
+}  // namespace signet::agent
