@@ -64,7 +64,8 @@ class HttpServer {
  public:
   /// Listens from here on. What is not HTTP is answered with 400, and its connection closed.
   ///
-  /// @param port  0: one that is free
+  /// @param executor  its context must outlive the server
+  /// @param port      0: one that is free
   /// @error InvalidRequest  the port is taken; the message names it
   [[nodiscard]] static Result<HttpServer> listen(boost::asio::any_io_executor executor, std::uint16_t port,
                                                  HttpHandler handler, RefuseConnection refuse = {},

@@ -37,6 +37,7 @@ class Sandbox {
 
   /// Listens on all ports; serves as long as the executor runs and until close().
   ///
+  /// @param executor  its context must outlive this sandbox, or close() be called before it goes
   /// @error InvalidRequest  a port is taken; then it listens on none
   [[nodiscard]] Result<void> serve(const boost::asio::any_io_executor& executor);
   /// Closes all ports and connections; on the executor's thread, or when it does not run.

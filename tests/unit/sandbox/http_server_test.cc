@@ -76,7 +76,7 @@ class SandboxHttp : public testing::Test {
 
   void start(const HttpLimits& limits = {}) {
     auto server = HttpServer::listen(
-        loop_.get_executor(), 0, [this](const HttpCall& call) -> Awaitable<HttpReply> { co_return answer(call); },
+        loop_.get_executor(), 0, [](const HttpCall& call) -> Awaitable<HttpReply> { co_return answer(call); },
         [this] { return refuses_.load(); }, limits);
     ASSERT_TRUE(server.has_value()) << server.error().sentence();
     server_.emplace(std::move(*server));

@@ -44,7 +44,7 @@ TEST_F(SandboxLog, ProvesEveryEntryInTheTreeOfTheLastCheckpoint) {
   for (int i = 0; i < 300; ++i) {
     ASSERT_TRUE(log().append(to_bytes(encode_hashedrekord_v2(record_of(key_, std::to_string(i))))).has_value());
   }
-  for (const std::uint64_t index : {0, 1, 255, 256, 301}) {
+  for (const std::uint64_t index : {0U, 1U, 255U, 256U, 301U}) {
     const auto entry = log().entry(index);
     ASSERT_TRUE(entry.has_value()) << entry.error().sentence();
     EXPECT_EQ(entry->log_index, static_cast<std::int64_t>(index));

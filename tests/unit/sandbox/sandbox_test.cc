@@ -38,6 +38,7 @@ TEST_F(SandboxAsAWhole, ListensOnNoPortWhereOneIsTaken) {
   }
   taken = fail(ErrorCode::Bug, "closed");
   EXPECT_TRUE(sandbox_->serve(loop.get_executor()).has_value());
+  sandbox_->close();  // before the loop goes
 }
 
 TEST_F(SandboxAsAWhole, IsMadeWholeAgainWhereAFirstStartWasCutShort) {
