@@ -29,7 +29,7 @@ constexpr Flag kFlags[] = {
 
 Result<Bytes> read_object() {
   Bytes object;
-  std::array<std::uint8_t, std::size_t{64} * 1024> buffer;
+  std::array<std::uint8_t, std::size_t{64} * 1024> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2)
   for (;;) {
     const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;

@@ -100,7 +100,11 @@ int run(std::span<const std::string> words) {
   if (arguments->has("help")) return show(help_text(*verb));
   const Output output(arguments->has("json"));
   const auto status = verb->run(*arguments, output);
-  return status ? *status : finish(output, status.error());
+  if (!status) return finish(output, status.error());
+  if (*status == 0 && !output.complete()) {
+    return finish(output, {.code = ErrorCode::Cancelled, .what = "the result cannot be written to standard output"});
+  }
+  return *status;
 }
 
 }  // namespace

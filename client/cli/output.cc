@@ -15,7 +15,14 @@ constexpr std::size_t kLongest = 1000;
 
 }  // namespace
 
-void Output::text(std::string_view text) const { (void)client::write_all(json_ ? STDERR_FILENO : STDOUT_FILENO, text); }
+void Output::write(std::string_view text) const {
+  if (!client::write_all(STDOUT_FILENO, text)) complete_ = false;
+}
+
+void Output::text(std::string_view text) const {
+  if (json_) return client::write_stderr(text);
+  write(text);
+}
 
 void Output::note(std::string_view line) const { client::write_stderr(std::string(line) + "\n"); }
 
@@ -23,7 +30,7 @@ void Output::object(std::string_view schema, json::Object members) const {
   if (!json_) return;
   json::Object object{{"schema", schema}};
   for (const json::Object::Member& member : members.members()) object.set(member.first, member.second);
-  (void)client::write_all(STDOUT_FILENO, json::write(json::Value(std::move(object))) + "\n");
+  write(json::write(json::Value(std::move(object))) + "\n");
 }
 
 void Output::error(const Error& error) const {

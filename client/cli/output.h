@@ -14,6 +14,8 @@ class Output {
   explicit Output(bool json) : json_(json) {}
 
   [[nodiscard]] bool json() const { return json_; }
+  /// False where a result did not reach standard output.
+  [[nodiscard]] bool complete() const { return complete_; }
 
   /// A result for people: stdout, or stderr where stdout is for programs. Outside text in it has passed display_text().
   void text(std::string_view text) const;
@@ -28,7 +30,10 @@ class Output {
   void error(const Error& error) const;
 
  private:
+  void write(std::string_view text) const;
+
   bool json_;
+  mutable bool complete_ = true;
 };
 
 /// "  name      value\n" with the value made safe to show; nothing where it is empty.

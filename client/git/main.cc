@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <tuple>
 
 #include "client/git/options.h"
 #include "client/git/sign.h"
@@ -55,7 +56,7 @@ int finish(const Error& error) {
 int finish_signing(const Error& error) {
   if (::isatty(STDERR_FILENO) == 0) {
     const UniqueFd terminal(::open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC));
-    if (terminal) (void)client::write_all(terminal.get(), client::explain("signet-git", error));
+    if (terminal) std::ignore = client::write_all(terminal.get(), client::explain("signet-git", error));
   }
   return finish(error);
 }

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,7 @@ namespace {
 Result<Bytes> read_stdin(std::size_t limit) {
   Bytes object;
   bool too_long = false;
-  std::array<std::uint8_t, std::size_t{64} * 1024> buffer;
+  std::array<std::uint8_t, std::size_t{64} * 1024> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2)
   for (;;) {
     const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
@@ -54,7 +55,7 @@ class Prompter {
     if (!asks) return;
     const std::string line = "signet: " + display_text(progress.text) + "\n";
     if (terminal_) {
-      (void)client::write_all(terminal_.get(), line);
+      std::ignore = client::write_all(terminal_.get(), line);
     } else {
       unseen_ += line;
     }

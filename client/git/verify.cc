@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <climits>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "client/lib/gnupg_status.h"
@@ -41,7 +42,7 @@ Error verify(const Options& options) {
     reason = errno;
   }
   const client::GnupgStatus lines(options.status_fd);
-  if (lines.line("NEWSIG")) (void)lines.line("ERRSIG 0000000000000000 0 0 00 0 9");
+  if (lines.line("NEWSIG")) std::ignore = lines.line("ERRSIG 0000000000000000 0 0 00 0 9");
   return {
       .code = ErrorCode::AgentUnavailable,
       .what = "signatures are verified by " + display_text(program) + ", which cannot be run: " + errno_text(reason),

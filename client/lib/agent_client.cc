@@ -20,7 +20,6 @@ namespace {
 using protocol::Channel;
 using protocol::ItemResult;
 using protocol::Reply;
-using protocol::SignReply;
 
 constexpr const char* kStart = "start it with: signet-agent";
 

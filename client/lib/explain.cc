@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <tuple>
 
 #include "common/display.h"
 #include "common/file.h"
@@ -31,6 +32,6 @@ Result<void> write_all(int fd, std::string_view text) {
   return {};
 }
 
-void write_stderr(std::string_view text) { (void)write_all(STDERR_FILENO, text); }
+void write_stderr(std::string_view text) { std::ignore = write_all(STDERR_FILENO, text); }
 
 }  // namespace signet::client

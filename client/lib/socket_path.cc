@@ -22,7 +22,7 @@ constexpr const char* kRemedy = "start it with: signet-agent";
 }  // namespace
 
 Result<std::filesystem::path> agent_socket_path() {
-  const std::filesystem::path socket = variable("SIGNET_SOCK");
+  std::filesystem::path socket = variable("SIGNET_SOCK");
   if (socket.is_absolute()) return socket;
   if (!socket.empty()) {
     return fail(ErrorCode::AgentUnavailable, "SIGNET_SOCK is the relative path " + display_text(socket.native()),

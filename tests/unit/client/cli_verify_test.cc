@@ -153,6 +153,21 @@ TEST_F(CliVerify, WantsToKnowTheInstanceWhereThereAreSeveral) {
   EXPECT_EQ(verify({"--identity", kSan, "--issuer", kIssuer, "--instance", "good", "a.txt"}).status, 0);
 }
 
+// A script must not take a lost answer for a good one.
+TEST_F(CliVerify, DoesNotSucceedWhereItsAnswerIsLost) {
+  for (const std::string json : {"", " --json"}) {
+    const auto end = test::run(
+        {.arguments = {"sh", "-c",
+                       "exec " + std::string(SIGNET_BIN_DIR) + "/signet verify" + json +
+                           " --identity \"$1\" --issuer \"$2\" --trusted-root root.json a.txt" + " >/dev/full",
+                       "sh", kSan, kIssuer},
+         .directory = folder_.path()},
+        Deadline::after(std::chrono::seconds(60)));
+    EXPECT_EQ(end.status, 3);
+    EXPECT_THAT(end.errors, HasSubstr("the result cannot be written to standard output"));
+  }
+}
+
 TEST_F(CliVerify, NamesAConfigurationThatIsNotThere) {
   const auto end = run_signet({.arguments = {"verify", "a.txt"},
                                .environment = {{"SIGNET_CONFIG", "/nonexistent/config.toml"}},
