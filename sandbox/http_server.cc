@@ -39,7 +39,7 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-HttpCall call_of(Message&& message) {
+HttpCall call_of(Message message) {
   const std::string_view target(message.target().data(), message.target().size());
   const auto question = target.find('?');
   HttpCall call{.method = std::string(message.method_string()),
@@ -67,7 +67,7 @@ Asked asked_by(const Message& message) {
           .without_body = message.method() == http::verb::head};
 }
 
-http::response<http::string_body> message_of(HttpReply&& reply, const Asked& asked) {
+http::response<http::string_body> message_of(HttpReply reply, const Asked& asked) {
   http::response<http::string_body> message;
   message.version(asked.version);
   message.result(reply.status);
@@ -116,7 +116,6 @@ struct HttpServer::State {
   Awaitable<void> pause();
   Awaitable<void> serve(std::shared_ptr<State> self, tcp::socket socket);
   Awaitable<bool> answer(beast::tcp_stream& stream, Message message);
-  Awaitable<bool> send(beast::tcp_stream& stream, HttpReply reply, Asked asked);
   Awaitable<void> send_away(beast::tcp_stream& stream, unsigned status);
   void close();
 
@@ -194,22 +193,20 @@ Awaitable<bool> HttpServer::State::answer(beast::tcp_stream& stream, Message mes
     (void)co_await asio::async_write(stream, asio::buffer(kInterim), kAwait);
     co_return false;
   }
-  co_return co_await send(stream, std::move(reply), asked);
-}
-
-Awaitable<bool> HttpServer::State::send(beast::tcp_stream& stream, HttpReply reply, Asked asked) {
-  auto message = message_of(std::move(reply), asked);
+  auto written = message_of(std::move(reply), asked);
   stream.expires_after(limits.patience);
-  const auto [trouble, size] = co_await http::async_write(stream, message, kAwait);
+  const auto [trouble, size] = co_await http::async_write(stream, written, kAwait);
   co_return !trouble && asked.keep_alive;
 }
 
 // Whatever else the client sends is read before the connection is closed: closing it over unread bytes resets it, and
 // the reply may be lost on its way (RFC 9112 §9.6).
 Awaitable<void> HttpServer::State::send_away(beast::tcp_stream& stream, unsigned status) {
-  HttpReply reply{.status = status, .content_type = "text/plain", .body = "this request cannot be read"};
-  const Asked nothing;
-  (void)co_await send(stream, std::move(reply), nothing);
+  const std::string reply = "HTTP/1.1 " + std::to_string(status) + " " +
+                            std::string(http::obsolete_reason(http::int_to_status(status))) +
+                            "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  stream.expires_after(limits.patience);
+  (void)co_await asio::async_write(stream, asio::buffer(reply), kAwait);
   boost::system::error_code trouble;
   stream.socket().shutdown(tcp::socket::shutdown_send, trouble);
   std::array<char, 4096> unread{};

@@ -73,6 +73,8 @@ class HttpServer {
 
   HttpServer(HttpServer&&) noexcept;
   HttpServer& operator=(HttpServer&&) noexcept;
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
   /// Closes the port and all connections.
   ~HttpServer();
 

@@ -1,7 +1,7 @@
 // signet-sandbox: a whole Sigstore on loopback, to try signet and to test it.
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
