@@ -88,6 +88,13 @@ unsigned status_of(const boost::system::error_code& trouble) {
   return trouble.category() == make_error_code(http::error::bad_method).category() ? 400 : 0;
 }
 
+/// The reply to a request that could not be read.
+std::string refusal(unsigned status) {
+  const auto reason = http::obsolete_reason(http::int_to_status(status));
+  return "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason) +
+         "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+}
+
 /// An open connection, known to the server for as long as it is served.
 class Listed {
  public:
@@ -116,7 +123,7 @@ struct HttpServer::State {
   Awaitable<void> pause();
   Awaitable<void> serve(std::shared_ptr<State> self, tcp::socket socket);
   Awaitable<bool> answer(beast::tcp_stream& stream, Message message);
-  Awaitable<void> send_away(beast::tcp_stream& stream, unsigned status);
+  Awaitable<void> send_away(beast::tcp_stream& stream, std::string reply);
   void close();
 
   tcp::acceptor acceptor;
@@ -168,7 +175,7 @@ Awaitable<void> HttpServer::State::serve([[maybe_unused]] std::shared_ptr<State>
     parser.header_limit(limits.header);
     stream.expires_after(limits.patience);
     const auto [trouble, size] = co_await http::async_read(stream, buffer, parser, kAwait);
-    if (const unsigned status = status_of(trouble); status != 0) co_await send_away(stream, status);
+    if (const unsigned status = status_of(trouble); status != 0) co_await send_away(stream, refusal(status));
     if (trouble) break;
     stream.expires_never();
     more = co_await answer(stream, parser.release());
@@ -201,10 +208,7 @@ Awaitable<bool> HttpServer::State::answer(beast::tcp_stream& stream, Message mes
 
 // Whatever else the client sends is read before the connection is closed: closing it over unread bytes resets it, and
 // the reply may be lost on its way (RFC 9112 §9.6).
-Awaitable<void> HttpServer::State::send_away(beast::tcp_stream& stream, unsigned status) {
-  const std::string reply = "HTTP/1.1 " + std::to_string(status) + " " +
-                            std::string(http::obsolete_reason(http::int_to_status(status))) +
-                            "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+Awaitable<void> HttpServer::State::send_away(beast::tcp_stream& stream, std::string reply) {
   stream.expires_after(limits.patience);
   (void)co_await asio::async_write(stream, asio::buffer(reply), kAwait);
   boost::system::error_code trouble;
