@@ -69,6 +69,8 @@ struct Agent::State {
   Address address;
   SystemClock clock;
   asio::io_context loop{1};
+  // From the start: whoever is told that we are ready may end us at once.
+  asio::signal_set endings{loop, SIGTERM, SIGINT, SIGHUP};
   Logins logins;
   Instances instances;
   Policy policy;
@@ -118,8 +120,7 @@ Result<void> Agent::State::build() {
 }
 
 Awaitable<void> Agent::State::live() {
-  asio::signal_set signals(loop, SIGTERM, SIGINT, SIGHUP);
-  (void)co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+  (void)co_await endings.async_wait(asio::as_tuple(asio::use_awaitable));
   door->close();
   const Deadline goodbye = Deadline::after(kGoodbye);
   const bool none_asks = co_await door->wait_empty(goodbye);
