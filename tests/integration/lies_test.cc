@@ -2,14 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <algorithm>
 
-#include "common/file.h"
-#include "json/reader.h"
-#include "protocol/channel.h"
-#include "protocol/varlink.h"
+#include "tests/integration/wire.h"
 #include "tests/support/fault_module.h"
-#include "tests/support/household.h"
 
 namespace signet::test {
 namespace {
@@ -18,58 +14,32 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::string_view kDigest = "sha256:9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa";
-
-struct Answer {
-  std::string bytes;  ///< every byte that the agent sent
-  protocol::Reply last;
-};
-
-// Speaks to the socket itself: what a client would leave out is seen here.
-Answer ask_for_a_bundle(const Household& house) {
-  auto channel = protocol::Channel::connect(house.socket(), Deadline::after(std::chrono::seconds(10)));
-  if (!channel) return {};
-  const std::string call =
-      R"({"method":"org.signet.Agent.Sign","more":true,"parameters":{"output":"bundle","items":[{"digest":")" +
-      std::string(kDigest) + "\"}]}}" + std::string(1, '\0');
-  Answer answer;
-  if (!channel->send(call, Deadline::after(std::chrono::seconds(10)))) return answer;
-  for (;;) {
-    const auto text = channel->receive(Deadline::after(std::chrono::minutes(1)));
-    if (!text || !*text) return answer;
-    answer.bytes += **text + "\n";
-    auto reply = protocol::parse_reply(**text);
-    if (!reply) return answer;
-    answer.last = std::move(*reply);
-    if (!answer.last.continues) return answer;
-  }
-}
-
 // The failure that the last reply tells of: of the item, or of the whole.
 std::string failure_of(const Answer& answer) {
   if (answer.last.error) return *answer.last.error + " " + answer.bytes;
   return answer.bytes;
 }
 
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of('\n');
-  const auto start = text.rfind('\n', end);
-  return text.substr(start + 1, end - start);
-}
+// The member "request" of a line, name and value.
+std::string request_of(const std::string& line) { return line.substr(line.find("\"request\":"), 28); }
 
-void expect_refusal(const Household& house, const std::string& code, const std::string& why) {
-  const Answer answer = ask_for_a_bundle(house);
+void expect_refusal(const Household& house, const std::string& code, const std::string& why,
+                    std::string_view output = "bundle") {
+  const Answer answer = ask(house, "Sign", sign_digest(output));
   EXPECT_THAT(failure_of(answer), AllOf(HasSubstr(code), HasSubstr(why)));
   EXPECT_THAT(answer.bytes, Not(HasSubstr("\"bundle\":")));
   EXPECT_THAT(answer.bytes, Not(HasSubstr("messageSignature")));
   EXPECT_THAT(answer.bytes, Not(HasSubstr("\"raw\":")));
-  const auto log = read_file(house.audit_log(), std::size_t{1} << 20U);
-  ASSERT_TRUE(log);
-  EXPECT_THAT(last_line(*log), AllOf(HasSubstr(R"("event":"outcome")"), HasSubstr(code)));
+  const auto lines = audit_lines(house);
+  EXPECT_THAT(lines.back(), AllOf(HasSubstr(R"("event":"outcome")"), HasSubstr(code)));
+  const std::string request = request_of(lines.back());
+  EXPECT_TRUE(std::ranges::any_of(lines, [&](const std::string& line) {
+    return line.contains(R"("event":"intent")") && line.contains(request);
+  })) << "the intent was written before";
 }
 
 void expect_signature(const Household& house) {
-  const Answer answer = ask_for_a_bundle(house);
+  const Answer answer = ask(house, "Sign", sign_digest("bundle"));
   EXPECT_THAT(answer.bytes, HasSubstr("messageSignature")) << answer.bytes;
 }
 
@@ -77,6 +47,12 @@ TEST(LyingToken, ASignatureByAnotherKeyStaysInside) {
   const FaultModule module("wrong_key");
   const Household house({.module = module.path().string()});
   expect_refusal(house, "NotVerified", "proof of possession");
+}
+
+TEST(LyingToken, ABareSignatureByAnotherKeyStaysInside) {
+  const FaultModule module("wrong_key");
+  const Household house({.module = module.path().string(), .use = R"(["raw"])"});
+  expect_refusal(house, "NotVerified", "checking the token's signature", "raw");
 }
 
 struct Lie {

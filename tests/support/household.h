@@ -24,6 +24,7 @@ class Household {
     std::map<std::string, std::string> module_environment{};  ///< besides SOFTHSM2_CONF
     std::string extra_configuration{};                        ///< appended
     std::string use = R"(["git", "statement", "blob"])";
+    std::string pin = "1234";
     bool verifies_by_configuration = true;  ///< [verify] allowed names the signer
   };
   Household() : Household(Setup()) {}

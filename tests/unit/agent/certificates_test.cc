@@ -1,0 +1,197 @@
+// One certificate for all who need it at once, and none for nobody.
+#include "agent/flow/certificates.h"
+
+#include <list>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+
+#include "agent/flow/deadlines.h"
+#include "tests/support/expect_refusal.h"
+#include "tests/unit/agent/agent_parts.h"
+#include "tests/unit/agent/owner.h"
+
+namespace signet::agent {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using sigstore::VerifiedCertificate;
+using test::expect_refusal;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class CertificatesTest : public AgentParts {
+ protected:
+  // One request that needs a certificate.
+  struct Request {
+    asio::cancellation_signal cancel;
+    std::optional<Result<VerifiedCertificate>> result;
+    std::vector<std::string> told;
+  };
+
+  CertificateWish wish() {
+    const std::vector<Item> items = {digest_item()};
+    auto key = await((*tokens_->find("desk"))->find_key(identity(), Deadline::after(30s)));
+    return {.approval = approval(items, protocol::Output::Bundle),
+            .key = *key,
+            .instance = *instances_.get("sandbox"),
+            .ca = sandbox_->facts().endpoints().ca};
+  }
+  Awaitable<void> make(Request& request, CertificateWish wish, std::chrono::milliseconds patience) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    Report report = [&request](protocol::ProgressKind, std::string text) -> Awaitable<void> {
+      request.told.push_back(std::move(text));
+      co_return;
+    };
+    request.result = co_await certificates_->get(std::move(wish), std::move(report), Deadline::after(patience));
+  }
+  Request& ask(std::chrono::milliseconds patience = 60s) {
+    Request& request = requests_.emplace_back();
+    asio::co_spawn(loop_, make(request, wish(), patience),
+                   asio::bind_cancellation_slot(request.cancel.slot(), [](const std::exception_ptr&) {}));
+    return request;
+  }
+  Result<VerifiedCertificate> answer(Request& request) {
+    EXPECT_TRUE(becomes([&request] { return request.result.has_value(); }));
+    return request.result.value_or(fail(ErrorCode::Bug, "no answer"));
+  }
+  void cancel(Request& request) { request.cancel.emit(asio::cancellation_type::terminal); }
+  [[nodiscard]] bool asks_the_ca() {
+    return becomes([this] { return transport_.waiting() == 1; });
+  }
+
+  std::list<Request> requests_;
+};
+
+TEST_F(CertificatesTest, AreSharedByAllRequestsInFlight) {
+  transport_.hold();
+  std::vector<Request*> all;
+  for (int i = 0; i < 5; ++i) all.push_back(&ask());
+  ASSERT_TRUE(asks_the_ca());
+  transport_.release();
+  const auto first = answer(*all.front());
+  ASSERT_TRUE(first) << first.error().sentence();
+  for (Request* request : all) {
+    const auto other = answer(*request);
+    ASSERT_TRUE(other);
+    EXPECT_EQ(to_bytes(other->certificate().der()), to_bytes(first->certificate().der()));
+    EXPECT_THAT(request->told, ElementsAre("obtaining a certificate for maintainer@example.test"));
+  }
+  EXPECT_EQ(certificates_issued(), 1);
+  EXPECT_EQ(certificates_->obtained(), 1);
+}
+
+TEST_F(CertificatesTest, AreKeptForTheNextRequest) {
+  ASSERT_TRUE(answer(ask()));
+  Request& second = ask();
+  ASSERT_TRUE(answer(second));
+  EXPECT_THAT(second.told, testing::IsEmpty()) << "nothing had to be obtained";
+  EXPECT_EQ(certificates_issued(), 1);
+  EXPECT_TRUE(certificates_->until("maintainer"));
+  EXPECT_FALSE(certificates_->until("somebody"));
+}
+
+TEST_F(CertificatesTest, HaveLinesOfTheirOwnInTheAuditLog) {
+  ASSERT_TRUE(answer(ask()));
+  const auto all = lines();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_THAT(all[1], AllOf(HasSubstr(R"("event":"intent")"), HasSubstr(R"("operation":"certificate")"),
+                            HasSubstr(R"("summary":"maintainer@example.test ()")));
+  EXPECT_THAT(all[2], AllOf(HasSubstr(R"("event":"outcome")"), HasSubstr(R"("note":"valid until )")));
+}
+
+TEST_F(CertificatesTest, AreObtainedAnewBeforeTheyEnd) {
+  const auto first = answer(ask());
+  ASSERT_TRUE(first);
+  const auto left = std::chrono::duration_cast<std::chrono::seconds>(first->certificate().not_after() - clock_.now());
+  clock_.move(left - kCertificateReserve - 5s);
+  ASSERT_TRUE(answer(ask()));
+  EXPECT_EQ(certificates_issued(), 1);
+  clock_.move(10s);
+  EXPECT_FALSE(certificates_->until("maintainer"));
+  ASSERT_TRUE(answer(ask()));
+  EXPECT_EQ(certificates_issued(), 2);
+}
+
+TEST_F(CertificatesTest, GoOnForThoseWhoStillWait) {
+  transport_.hold();
+  Request& gone = ask();
+  Request& late = ask(20ms);
+  Request& patient = ask();
+  ASSERT_TRUE(asks_the_ca());
+  cancel(gone);
+  expect_refusal(answer(gone), ErrorCode::Cancelled, "cancelled");
+  expect_refusal(answer(late), ErrorCode::Deadline, "deadline");
+  transport_.release();
+  EXPECT_TRUE(answer(patient));
+  EXPECT_EQ(certificates_issued(), 1);
+}
+
+TEST_F(CertificatesTest, AreGivenUpWhenTheLastOneWhoWaitsHasGone) {
+  transport_.hold();
+  Request& one = ask();
+  Request& two = ask();
+  ASSERT_TRUE(asks_the_ca());
+  cancel(one);
+  cancel(two);
+  EXPECT_TRUE(becomes([this] { return transport_.waiting() == 0; }));
+  EXPECT_TRUE(await(certificates_->wait_idle(Deadline::after(30s))));
+  EXPECT_THAT(lines().back(), AllOf(HasSubstr(R"("operation":"certificate")"), HasSubstr(R"("error":"Cancelled")")));
+  transport_.release();
+  ASSERT_TRUE(answer(ask()));
+  EXPECT_EQ(certificates_issued(), 1) << "who comes later begins anew";
+}
+
+TEST_F(CertificatesTest, AreAwaitedUntilTheDeadlineAtMost) {
+  EXPECT_TRUE(await(certificates_->wait_idle(Deadline::after(0s))));
+  transport_.hold();
+  Request& one = ask();
+  ASSERT_TRUE(asks_the_ca());
+  EXPECT_FALSE(await(certificates_->wait_idle(Deadline::after(5ms))));
+  transport_.release();
+  EXPECT_TRUE(answer(one));
+}
+
+TEST_F(CertificatesTest, AreForgotten) {
+  ASSERT_TRUE(answer(ask()));
+  certificates_->forget("somebody");
+  EXPECT_TRUE(certificates_->until("maintainer"));
+  certificates_->forget("maintainer");
+  EXPECT_FALSE(certificates_->until("maintainer"));
+  ASSERT_TRUE(answer(ask()));
+  certificates_->forget_all();
+  ASSERT_TRUE(answer(ask()));
+  EXPECT_EQ(certificates_issued(), 3);
+}
+
+TEST_F(CertificatesTest, AreNotKeptWhereTheyWereForgottenOnTheirWay) {
+  transport_.hold();
+  Request& before = ask();
+  ASSERT_TRUE(asks_the_ca());
+  certificates_->forget("maintainer");
+  transport_.release();
+  EXPECT_TRUE(answer(before)) << "who asked before gets it";
+  EXPECT_FALSE(certificates_->until("maintainer"));
+}
+
+TEST_F(CertificatesTest, AreNoneWhereTheCaFailsAndItIsAskedAgain) {
+  fault(sandbox::Service::Ca, "500");
+  expect_refusal(answer(ask()), ErrorCode::CaUnavailable, "");
+  fault(sandbox::Service::Ca, "lie:other-key");
+  expect_refusal(answer(ask()), ErrorCode::CaRefused, "");
+  EXPECT_FALSE(certificates_->until("maintainer"));
+  fault(sandbox::Service::Ca, "none");
+  EXPECT_TRUE(answer(ask()));
+  EXPECT_EQ(certificates_->obtained(), 1);
+}
+
+TEST_F(CertificatesTest, AskNobodyWithoutAnIdToken) {
+  logins_.forget_all();
+  transport_.hold();
+  expect_refusal(answer(ask()), ErrorCode::LoginRequired, "nobody has logged in as identity maintainer");
+  EXPECT_EQ(transport_.waiting(), 0);
+}
+
+}  // namespace
+}  // namespace signet::agent

@@ -1,0 +1,83 @@
+#include "agent/store/instances.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "sandbox/background.h"
+#include "tests/support/expect_refusal.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/unit/agent/owner.h"
+
+namespace signet::agent {
+namespace {
+
+using test::expect_refusal;
+
+class InstancesTest : public ::testing::Test {
+ protected:
+  InstancesTest() {
+    auto started = sandbox::BackgroundSandbox::start(folder_ / "sandbox");
+    EXPECT_TRUE(started);
+    root_text_ = (*started)->facts().trusted_root();
+    services_text_ = (*started)->facts().signing_config();
+    auto& instance = configuration_.instances.at("sandbox");
+    instance.trusted_root = folder_.write("root.json", root_text_);
+    instance.signing_config = folder_.write("services.json", services_text_);
+  }
+
+  test::TemporaryFolder folder_;
+  std::string root_text_;
+  std::string services_text_;
+  config::Configuration configuration_ = two_identities();
+  Instances instances_{configuration_};
+};
+
+TEST_F(InstancesTest, AreReadOnceWhileTheirFilesStayTheSame) {
+  const auto first = instances_.get("sandbox");
+  ASSERT_TRUE(first) << first.error().sentence();
+  EXPECT_EQ((*first)->name, "sandbox");
+  EXPECT_FALSE((*first)->services.logs.empty());
+  EXPECT_EQ(*instances_.get("sandbox"), *first);
+}
+
+TEST_F(InstancesTest, AreReadAgainWhenAFileHasChanged) {
+  for (const char* name : {"root.json", "services.json"}) {
+    const auto before = instances_.get("sandbox");
+    ASSERT_TRUE(before);
+    folder_.write(name, (name[0] == 'r' ? root_text_ : services_text_) + "\n");
+    const auto after = instances_.get("sandbox");
+    ASSERT_TRUE(after);
+    EXPECT_NE(*after, *before) << name;
+  }
+}
+
+TEST_F(InstancesTest, AreNotKeptWhereTheNewFilesAreWrong) {
+  ASSERT_TRUE(instances_.get("sandbox"));
+  folder_.write("root.json", "{}");
+  expect_refusal(instances_.get("sandbox"), ErrorCode::InvalidRequest, "");
+  std::filesystem::remove(folder_ / "root.json");
+  const auto gone = instances_.get("sandbox");
+  expect_refusal(gone, ErrorCode::InvalidRequest, "root.json");
+  EXPECT_THAT(gone.error().sentence(), testing::HasSubstr("loading instance sandbox"));
+  folder_.write("root.json", root_text_);
+  EXPECT_TRUE(instances_.get("sandbox"));
+}
+
+// Who writes them says whom to believe, and where ID tokens go.
+TEST_F(InstancesTest, AreReadFromFilesThatNobodyElseMayWrite) {
+  for (const char* name : {"root.json", "services.json"}) {
+    ASSERT_EQ(::chmod((folder_ / name).c_str(), 0620), 0);
+    expect_refusal(Instances(configuration_).get("sandbox"), ErrorCode::InvalidRequest,
+                   std::string(name) + ": may be written by group or others");
+    ASSERT_EQ(::chmod((folder_ / name).c_str(), 0644), 0);
+    EXPECT_TRUE(Instances(configuration_).get("sandbox"));
+  }
+}
+
+TEST_F(InstancesTest, AreThoseOfTheConfiguration) {
+  expect_refusal(instances_.get("elsewhere"), ErrorCode::InvalidRequest, "there is no instance elsewhere");
+}
+
+}  // namespace
+}  // namespace signet::agent
