@@ -35,8 +35,9 @@ household_write_environment() {  # BIN
 }
 
 household_isolate() {
+  local variable
+  for variable in $(compgen -v | grep -E '^(GIT|SIGNET|XDG)_' || true); do unset "$variable"; done
   export HOME=$household/home GIT_CONFIG_NOSYSTEM=1 SOFTHSM2_CONF=$household/softhsm2.conf
-  unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR GIT_CONFIG_GLOBAL GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 }
 
 # household_run NAME COMMAND…: in the background, until it says that it is ready.
@@ -62,6 +63,7 @@ household_write_stop() {
 #!/bin/sh
 # Ends the agent and the sandbox of this folder, and waits until they are gone.
 cd "$(dirname "$0")" || exit 3
+status=0
 for name in agent sandbox; do
   [ -f "$name.pid" ] || continue
   pid=$(cat "$name.pid")
@@ -72,8 +74,14 @@ for name in agent sandbox; do
   esac
   tries=0
   while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-  rm -f "$name.pid"
+  if kill -0 "$pid" 2>/dev/null; then
+    echo "signet-$name (process $pid) does not end" >&2
+    status=3
+  else
+    rm -f "$name.pid"
+  fi
 done
+exit $status
 STOP
   chmod 700 "$household/stop"
 }
@@ -161,6 +169,7 @@ household_stop_one() {  # NAME
 household_end_on_exit() {  # KEEP
   local status=$?
   trap - EXIT
+  if [ -z "$household" ]; then return $status; fi
   if [ $status -eq 0 ] && [ -n "$1" ]; then return; fi
   if [ $status -ne 0 ]; then
     for log in "$household"/*.log; do
