@@ -21,12 +21,15 @@ int main(int argc, char** argv) {
   if (auto settled = settle_descriptors(kListenerFd); !settled)
     return refuse(kName, settled.error(), kStatusEnvironment);
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
-  const auto options = parse_options(arguments, Program::Token);
+  auto options = parse_options(arguments, Program::Token);
   if (!options) return refuse(kName, options.error(), kStatusUsage);
   if (options->help) return show(help_text(Program::Token));
   if (options->version) return show("signet-token " SIGNET_VERSION "\n");
   if (auto control = check_socket(kControlFd, false); !control) return refuse(kName, control.error(), kStatusUsage);
   if (auto listener = check_socket(kListenerFd, true); !listener) return refuse(kName, listener.error(), kStatusUsage);
+  const auto agent = peer_process(kControlFd);
+  if (!agent) return refuse(kName, agent.error(), kStatusEnvironment);
+  options->client = *agent;
   auto keeper = Keeper::make(*options, signet::UniqueFd(kControlFd), signet::UniqueFd(kListenerFd));
   if (!keeper) return refuse(kName, keeper.error(), kStatusEnvironment);
   const auto end = keeper->run();

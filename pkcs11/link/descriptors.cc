@@ -43,4 +43,11 @@ Result<void> check_socket(int fd, bool listening) {
       "this program is started by another one: see --help");
 }
 
+Result<pid_t> peer_process(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0) return peer.pid;
+  return fail(ErrorCode::Bug, "SO_PEERCRED: " + errno_text(errno));
+}
+
 }  // namespace signet::pkcs11

@@ -1,6 +1,8 @@
 // The descriptors that a process of this folder starts with.
 #pragma once
 
+#include <sys/types.h>
+
 #include <span>
 
 #include "common/error.h"
@@ -20,5 +22,10 @@ inline constexpr int kBoardFd = 5;     ///< signet-module: the board of calls
 
 /// @error InvalidRequest  `fd` is not a socket of the AF_UNIX family with `listening` as asked
 [[nodiscard]] Result<void> check_socket(int fd, bool listening);
+
+/// The process at the other end of a connected AF_UNIX socket, as the kernel saw it connect or make the pair.
+///
+/// @error Bug  the kernel does not say
+[[nodiscard]] Result<pid_t> peer_process(int fd);
 
 }  // namespace signet::pkcs11

@@ -40,6 +40,7 @@ way to look into other processes, and with no secret but the PIN while it logs i
   --token-serial S       the token with this serial number
   --token-label L        the token with this label; without either the module must show exactly one token
   --needs LIST           what the module needs beyond files, separated by commas: pcsc, tpm, usb, tcp:HOST:PORT
+  --client-pid N         the one process that may ask: the agent
   --help, --version
 
 It inherits three descriptors: 3, the link to signet-token; 4, a listening AF_UNIX socket; 5, the board of calls.

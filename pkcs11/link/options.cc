@@ -10,8 +10,8 @@
 namespace signet::pkcs11 {
 namespace {
 
-constexpr std::array<std::string_view, 5> kValued = {"--module", "--token-serial", "--token-label", "--needs",
-                                                     "--pin-file"};
+constexpr std::array<std::string_view, 6> kValued = {"--module", "--token-serial", "--token-label",
+                                                     "--needs",  "--pin-file",     "--client-pid"};
 
 std::unexpected<Error> refuse(std::string what) {
   return fail(ErrorCode::InvalidRequest, std::move(what), "try --help");
@@ -20,6 +20,19 @@ std::unexpected<Error> refuse(std::string what) {
 Result<void> check_path(std::string_view option, const std::filesystem::path& path) {
   if (path.is_absolute()) return {};
   return refuse(std::string(option) + " wants an absolute path, not \"" + display_text(path.native()) + "\"");
+}
+
+Result<pid_t> parse_pid(std::string_view text) {
+  pid_t pid = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (end.ec == std::errc() && end.ptr == text.data() + text.size() && pid > 0) return pid;
+  return refuse("--client-pid wants the number of a process, not \"" + display_text(text, 60) + "\"");
+}
+
+// Each program has one option that the other does not know.
+bool is_option_of(std::string_view option, Program program) {
+  if (std::ranges::find(kValued, option) == kValued.end()) return false;
+  return option != (program == Program::Module ? "--pin-file" : "--client-pid");
 }
 
 Result<void> take(Options& options, std::string_view option, std::string_view value) {
@@ -34,6 +47,10 @@ Result<void> take(Options& options, std::string_view option, std::string_view va
   } else if (option == "--pin-file") {
     options.pin_file = value;
     return check_path(option, *options.pin_file);
+  } else if (option == "--client-pid") {
+    const auto pid = parse_pid(value);
+    if (!pid) return fail(pid.error());
+    options.client = *pid;
   } else {
     auto needs = parse_needs(value);
     if (!needs) return fail(std::move(needs.error()));
@@ -63,15 +80,14 @@ Result<Options> parse_options(std::span<const std::string_view> arguments, Progr
     if (option == "--help" || option == "-h") options.help = true;
     if (option == "--version") options.version = true;
     if (options.help || options.version) return options;
-    if (std::ranges::find(kValued, option) == kValued.end() || (option == "--pin-file" && program == Program::Module)) {
-      return refuse("unknown option \"" + display_text(option, 60) + "\"");
-    }
+    if (!is_option_of(option, program)) return refuse("unknown option \"" + display_text(option, 60) + "\"");
     if (std::ranges::find(seen, option) != seen.end()) return refuse(std::string(option) + " stands there twice");
     if (i + 1 == arguments.size()) return refuse(std::string(option) + " wants a value");
     seen.push_back(option);
     if (auto taken = take(options, option, arguments[++i]); !taken) return fail(std::move(taken.error()));
   }
   if (options.module.empty()) return refuse("--module is missing");
+  if (program == Program::Module && !options.client) return refuse("--client-pid is missing");
   return options;
 }
 
@@ -81,6 +97,7 @@ std::vector<std::string> encode_module_arguments(const Options& options) {
   if (options.token_label) arguments.insert(arguments.end(), {"--token-label", *options.token_label});
   const std::string needs = encode_needs(options.needs);
   if (!needs.empty()) arguments.insert(arguments.end(), {"--needs", needs});
+  if (options.client) arguments.insert(arguments.end(), {"--client-pid", std::to_string(*options.client)});
   return arguments;
 }
 

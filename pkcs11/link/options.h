@@ -1,6 +1,8 @@
 // The command line of signet-token and of signet-module, which have most of it in common.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -28,6 +30,7 @@ struct Options {
   std::optional<std::string> token_label{};
   std::optional<std::filesystem::path> pin_file{};  ///< signet-token alone
   Needs needs{};
+  std::optional<pid_t> client{};  ///< signet-module alone, mandatory there: the one process that may ask
   bool help = false;
   bool version = false;
 };
@@ -36,7 +39,8 @@ enum class Program : std::uint8_t { Token, Module };
 
 /// Reads the arguments after the program's name.
 ///
-/// @error InvalidRequest  an unknown, repeated or incomplete option, no --module, a relative path, unknown needs
+/// @error InvalidRequest  an unknown, repeated or incomplete option, no --module, a relative path, unknown needs,
+///                        or signet-module without --client-pid
 [[nodiscard]] Result<Options> parse_options(std::span<const std::string_view> arguments, Program program);
 
 /// The arguments for signet-module (without the program's name): the PIN's file stays behind.

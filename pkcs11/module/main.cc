@@ -31,7 +31,7 @@ Result<void> run(const Options& options) {
   const UniqueFd listener(kListenerFd);
   WaitingNotices notices(waiting_message());
   Token token(options, *link);
-  const auto end = serve(listener, token, {.board = *board, .link = *link, .notices = notices});
+  const auto end = serve(listener, token, {.board = *board, .link = *link, .notices = notices}, *options.client);
   // Threads may sit in the module, and the module's own code may hang on the way out: nothing is taken down.
   if (!end) (void)refuse(kName, end.error(), kStatusEnvironment);
   ::_exit(end ? 0 : kStatusEnvironment);

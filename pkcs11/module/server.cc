@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "common/file.h"
+#include "pkcs11/link/descriptors.h"
 #include "pkcs11/module/service.h"
 #include "protocol/peer.h"
 
@@ -42,9 +43,12 @@ bool is_transient(int error) {
          error == ENOBUFS || error == ENOMEM;
 }
 
-bool is_own_user(const UniqueFd& socket) {
+// A signature that the agent did not ask for has no line in its audit log: another program of the same user finds the
+// socket, but no answer.
+bool is_client(const UniqueFd& socket, pid_t client) {
   const auto uid = protocol::peer_uid(socket.get());
-  return uid && *uid == ::geteuid();
+  const auto pid = peer_process(socket.get());
+  return uid && *uid == ::geteuid() && pid && *pid == client;
 }
 
 void serve_on_thread(UniqueFd socket, Token& token, Surroundings surroundings, const std::shared_ptr<Seats>& seats,
@@ -61,7 +65,7 @@ void serve_on_thread(UniqueFd socket, Token& token, Surroundings surroundings, c
 
 }  // namespace
 
-Result<void> serve(const UniqueFd& listener, Token& token, Surroundings surroundings) {
+Result<void> serve(const UniqueFd& listener, Token& token, Surroundings surroundings, pid_t client) {
   const auto seats = std::make_shared<Seats>();
   std::optional<std::size_t> seat;
   for (;;) {
@@ -76,7 +80,7 @@ Result<void> serve(const UniqueFd& listener, Token& token, Surroundings surround
     if ((events[1].revents & POLLIN) == 0) continue;
     UniqueFd socket(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!socket && !is_transient(errno)) return fail(ErrorCode::Bug, "accept: " + errno_text(errno));
-    if (!socket || !is_own_user(socket)) continue;
+    if (!socket || !is_client(socket, client)) continue;
     serve_on_thread(std::move(socket), token, surroundings, seats, *std::exchange(seat, std::nullopt));
   }
 }

@@ -8,10 +8,10 @@
 
 namespace signet::pkcs11 {
 
-/// Serves `listener` until the keeper's end of the link is closed. Peers of another user are turned away; those beyond
-/// kSeats wait in the listener's queue. When it returns, threads may still be at work: the process must end.
+/// Serves `listener` until the keeper's end of the link is closed. Every process but `client` is turned away; peers
+/// beyond kSeats wait in the listener's queue. When it returns, threads may still be at work: the process must end.
 ///
 /// @error Bug  poll(2) or accept(2) failed for good
-[[nodiscard]] Result<void> serve(const UniqueFd& listener, Token& token, Surroundings surroundings);
+[[nodiscard]] Result<void> serve(const UniqueFd& listener, Token& token, Surroundings surroundings, pid_t client);
 
 }  // namespace signet::pkcs11

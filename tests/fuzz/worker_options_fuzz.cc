@@ -16,8 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     arguments.push_back(line);
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
   }
-  const auto options = pkcs11::parse_options(arguments, pkcs11::Program::Token);
+  auto options = pkcs11::parse_options(arguments, pkcs11::Program::Token);
   if (!options || options->help || options->version) return 0;
+  options->client = 1;
   const auto encoded = pkcs11::encode_module_arguments(*options);
   const auto again =
       pkcs11::parse_options(std::vector<std::string_view>(encoded.begin(), encoded.end()), pkcs11::Program::Module);

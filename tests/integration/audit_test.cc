@@ -138,6 +138,18 @@ TEST_F(Audit, SaysThatAClientWentAway) {
   expect_pairs(read_lines(house_));
 }
 
+// Whoever finds the worker's socket could have things signed that no line of the log tells of.
+TEST_F(Audit, CannotBePassedByAtTheWorkersSocket) {
+  const auto worker = house_.folder() / "run/token/desk.sock";
+  ASSERT_TRUE(std::filesystem::exists(worker));
+  const auto end =
+      house_.run({"sh", "-c",
+                  "printf '{\"method\":\"org.signet.Token.Info\",\"parameters\":{}}\\0' | socat -t 5 - UNIX-CONNECT:" +
+                      worker.string()});
+  EXPECT_EQ(end.output, "");
+  EXPECT_THAT(ask(house_, "Sign", sign_digest("bundle")).bytes, HasSubstr("messageSignature"));
+}
+
 TEST_F(Audit, SaysWhatBecameOfRequestsWhenTheAgentEnds) {
   house_.sandbox().set_fault("ca", "hang");
   auto channel = connect_to(house_);

@@ -235,7 +235,9 @@ TEST(WorkerPrograms, RefuseWrongUseWithStatus2) {
   for (const std::string program : {"signet-token", "signet-module"}) {
     EXPECT_EQ(run_program(program, {}).status, 2);
     EXPECT_EQ(run_program(program, {"--module", "/m.so", "--pin", "1234"}).status, 2);
-    const auto by_hand = run_program(program, {"--module", "/m.so"});
+    std::vector<std::string> arguments = {"--module", "/m.so"};
+    if (program == "signet-module") arguments.insert(arguments.end(), {"--client-pid", "1"});
+    const auto by_hand = run_program(program, arguments);
     EXPECT_EQ(by_hand.status, 2);
     EXPECT_THAT(by_hand.errors, HasSubstr("descriptor 3 is not a connected AF_UNIX socket"));
     EXPECT_THAT(by_hand.errors, HasSubstr("started by another one"));

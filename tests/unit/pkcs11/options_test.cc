@@ -31,15 +31,18 @@ TEST(Options, AreReadAsTheyStand) {
 }
 
 TEST(Options, GoToTheChildWithoutThePinsFile) {
-  const auto options =
+  auto options =
       parse_options(Arguments{"--module", "/m.so", "--token-label", "desk", "--pin-file", "/pin", "--needs", "tpm,usb"},
                     Program::Token);
   ASSERT_TRUE(options);
+  options->client = 42;
   const auto arguments = encode_module_arguments(*options);
-  EXPECT_EQ(arguments, (std::vector<std::string>{"--module", "/m.so", "--token-label", "desk", "--needs", "tpm,usb"}));
+  EXPECT_EQ(arguments, (std::vector<std::string>{"--module", "/m.so", "--token-label", "desk", "--needs", "tpm,usb",
+                                                 "--client-pid", "42"}));
   const auto child = parse_options(Arguments(arguments.begin(), arguments.end()), Program::Module);
   ASSERT_TRUE(child) << child.error().sentence();
   EXPECT_EQ(child->needs, options->needs);
+  EXPECT_EQ(child->client, 42);
 }
 
 TEST(Options, AreRefusedWhereTheyMakeNoSense) {
@@ -51,6 +54,10 @@ TEST(Options, AreRefusedWhereTheyMakeNoSense) {
   expect_refusal({"--module", "/a", "--pin", "1234"}, "unknown option \"--pin\"");
   expect_refusal({"--module", "/a", "--pin-file", "pin"}, "wants an absolute path");
   expect_refusal({"--module", "/a", "--pin-file", "/pin"}, "unknown option \"--pin-file\"", Program::Module);
+  expect_refusal({"--module", "/a", "--client-pid", "1"}, "unknown option \"--client-pid\"");
+  expect_refusal({"--module", "/a"}, "--client-pid is missing", Program::Module);
+  expect_refusal({"--module", "/a", "--client-pid", "0"}, "not \"0\"", Program::Module);
+  expect_refusal({"--module", "/a", "--client-pid", "1x"}, "not \"1x\"", Program::Module);
   expect_refusal({"--module", "/a", "--needs", "network"}, "not \"network\"");
   expect_refusal({"--module", "/a", "--needs", "pcsc,"}, "not \"\"");
   expect_refusal({"--module", "/a", "--needs", "tcp:host"}, "not \"tcp:host\"");
