@@ -8,9 +8,7 @@
 
 namespace signet::config {
 
-/// Reads a whole regular file. It and every folder above it (symbolic links resolved) must belong to the reader or to
-/// root and be writable by nobody else; a folder that others may write is good enough where it is sticky (/tmp),
-/// because nobody can replace another's file there.
+/// Reads a whole regular file that only the reader and root can change, as resolve_owned() has it.
 ///
 /// @error InvalidRequest  it cannot be read, or somebody else could have written it; the remedy says what to change
 /// @error LimitExceeded   larger than `limit`

@@ -7,6 +7,7 @@
 #include "common/display.h"
 #include "common/file.h"
 #include "config/configuration.h"
+#include "config/ownership.h"
 
 namespace signet::cli {
 namespace {
@@ -17,12 +18,21 @@ using sigstore::TrustedRoot;
 
 constexpr std::size_t kMaxTrustedRoot = std::size_t{1} * 1024 * 1024;
 
-Result<TrustedRoot> read_root(const std::filesystem::path& file) {
-  auto text = read_file(file, kMaxTrustedRoot);
+Result<TrustedRoot> root_from(Result<std::string> text, const std::filesystem::path& file) {
   if (!text) return fail(std::move(text.error()).during("reading the trusted root"));
   auto root = sigstore::parse_trusted_root(*text);
   if (!root) return fail(std::move(root.error()).during("reading the trusted root " + display_text(file.native())));
   return root;
+}
+
+// Named by whoever asks, for this one question.
+Result<TrustedRoot> read_root(const std::filesystem::path& file) {
+  return root_from(read_file(file, kMaxTrustedRoot), file);
+}
+
+// Believed whenever nobody says otherwise: nobody else may have written it.
+Result<TrustedRoot> read_instance_root(const std::filesystem::path& file) {
+  return root_from(config::read_owned_file(file, kMaxTrustedRoot), file);
 }
 
 // No file is no configuration; a file that cannot be read is an error.
@@ -131,7 +141,7 @@ class Chooser {
       if (!named) return fail(named.error());
       if (!own || *own != *named) return {};
     }
-    auto root = read_root(instance.trusted_root);
+    auto root = read_instance_root(instance.trusted_root);
     if (!root) return fail(std::move(root.error()).during("reading instance " + instance.name));
     choices_.push_back({.instance = instance.name, .root = std::move(*root), .policy = policy});
     return {};

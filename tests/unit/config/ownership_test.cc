@@ -59,6 +59,27 @@ TEST_F(Ownership, LooksAtWhatASymbolicLinkPointsTo) {
   expect_refusal(read_owned_file(folder_ / "c/link", 100), ErrorCode::InvalidRequest, "may be written");
 }
 
+// Today it leads to a file of ours; tomorrow to another one of ours with somebody else's words in it, as any clone has.
+TEST_F(Ownership, RefusesALinkThatSomebodyElseCouldTurn) {
+  const auto open = folder_ / "open";
+  std::filesystem::create_directory(open);
+  std::filesystem::create_symlink(path_, open / "link");
+  ::chmod(open.c_str(), 0777);
+  expect_refusal(read_owned_file(open / "link", 100), ErrorCode::InvalidRequest,
+                 open.string() + ": may be written by group or others");
+  ::chmod(open.c_str(), 0755);
+  EXPECT_EQ(read_owned_file(open / "link", 100).value(), "content");
+}
+
+TEST_F(Ownership, FollowsLinksAsTheKernelDoes) {
+  std::filesystem::create_directory(folder_ / "links");
+  std::filesystem::create_symlink("../a", folder_ / "links/relative");
+  EXPECT_EQ(read_owned_file(folder_ / "links/relative/../a" / path_.lexically_relative(folder_ / "a"), 100).value(),
+            "content");
+  std::filesystem::create_symlink("round", folder_ / "links/round");
+  expect_refusal(read_owned_file(folder_ / "links/round", 100), ErrorCode::InvalidRequest, "symbolic links");
+}
+
 TEST_F(Ownership, RefusesAFileOrFolderOfAnotherUser) {
   if (::geteuid() != 0) GTEST_SKIP() << "giving a file away needs root";
   for (const char* part : {"a/b/file", "a/b", "a"}) {
