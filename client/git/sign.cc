@@ -56,7 +56,7 @@ class Prompter {
     const std::string line = "signet: " + display_text(progress.text) + "\n";
     if (terminal_) {
       std::ignore = client::write_all(terminal_.get(), line);
-    } else {
+    } else if (unseen_.size() < kMaxUnseen) {
       unseen_ += line;
     }
   }
@@ -65,6 +65,7 @@ class Prompter {
   [[nodiscard]] const std::string& unseen() const { return unseen_; }
 
  private:
+  static constexpr std::size_t kMaxUnseen = 4096;
   UniqueFd terminal_;
   std::string unseen_;
 };

@@ -23,6 +23,8 @@ namespace asio = boost::asio;
 using Socket = asio::local::stream_protocol::socket;
 
 constexpr std::size_t kReadSize = std::size_t{32} * 1024;
+/// Reads and messages of one peer in a row, before everybody else gets a turn.
+constexpr int kInARow = 16;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 std::unexpected<Error> gone(std::string what) { return fail(ErrorCode::Cancelled, std::move(what)); }
@@ -42,6 +44,7 @@ struct Connection::State {
 
   Awaitable<Result<void>> wait(Socket::wait_type what, std::optional<Deadline> deadline, const char* late);
   Awaitable<Result<void>> flush(std::size_t may_remain);
+  Awaitable<Result<void>> take_turns(std::optional<Deadline> deadline, const char* late);
   Result<bool> read_some();
   Result<bool> write_some();
 
@@ -49,6 +52,7 @@ struct Connection::State {
   ConnectionLimits limits;
   Framer framer;
   std::string outgoing;
+  int in_a_row = 0;
 };
 
 Awaitable<Result<void>> Connection::State::wait(Socket::wait_type what, std::optional<Deadline> deadline,
@@ -69,6 +73,17 @@ Awaitable<Result<void>> Connection::State::wait(Socket::wait_type what, std::opt
   if (is_cancelled(co_await asio::this_coro::cancellation_state)) co_return gone("the request was cancelled");
   if (!in_time) co_return fail(ErrorCode::Deadline, late);
   if (trouble) co_return gone("the connection was closed");
+  co_return Result<void>();
+}
+
+// A peer that sends without a pause would keep everybody else from the loop, and its own deadline from being looked at.
+Awaitable<Result<void>> Connection::State::take_turns(std::optional<Deadline> deadline, const char* late) {
+  if (++in_a_row <= kInARow) co_return Result<void>();
+  in_a_row = 0;
+  asio::steady_timer now(socket.get_executor(), std::chrono::steady_clock::time_point::min());
+  (void)co_await now.async_wait(kAwait);
+  if (is_cancelled(co_await asio::this_coro::cancellation_state)) co_return gone("the request was cancelled");
+  if (deadline && deadline->passed()) co_return fail(ErrorCode::Deadline, late);
   co_return Result<void>();
 }
 
@@ -123,17 +138,23 @@ Connection& Connection::operator=(Connection&&) noexcept = default;
 Awaitable<Result<std::optional<std::string>>> Connection::receive(std::optional<Deadline> deadline) {
   std::optional<Deadline> message_end;
   for (;;) {
+    const bool message_first = message_end && (!deadline || message_end->point() < deadline->point());
+    const std::optional<Deadline> end = message_first ? message_end : deadline;
+    const char* const late = message_first ? "a message did not end in time" : "no message came in time";
+    if (auto turn = co_await state_->take_turns(end, late); !turn) co_return fail(std::move(turn.error()));
     if (auto message = state_->framer.next()) co_return message;
-    if (state_->framer.in_message() && !message_end) message_end = Deadline::after(state_->limits.message_time);
+    if (state_->framer.in_message() && !message_end) {
+      message_end = Deadline::after(state_->limits.message_time);
+      continue;
+    }
     auto more = state_->read_some();
     if (more && *more) continue;
     if (more && state_->framer.in_message()) co_return gone("the peer closed in the middle of a message");
     if (more) co_return std::nullopt;
     if (more.error().code != ErrorCode::Deadline) co_return fail(std::move(more.error()));
-    const bool message_first = message_end && (!deadline || message_end->point() < deadline->point());
-    auto ready = co_await state_->wait(Socket::wait_read, message_first ? message_end : deadline,
-                                       message_first ? "a message did not end in time" : "no message came in time");
+    auto ready = co_await state_->wait(Socket::wait_read, end, late);
     if (!ready) co_return fail(std::move(ready.error()));
+    state_->in_a_row = 0;
   }
 }
 

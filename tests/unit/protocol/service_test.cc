@@ -340,6 +340,49 @@ TEST_F(ServiceTest, ServesAPeerThatReadsLate) {
 }
 
 // Each connection has asked and waits before the first answer is read: none is lost and none gets another's.
+Awaitable<Result<json::Value>> note_who(std::vector<std::string>& order, Call& call) {
+  order.push_back(*call.parameters.as_object()->find("who")->as_string());
+  co_return json::Value(json::Object{});
+}
+
+Awaitable<void> serve_in_order(UniqueFd socket, std::vector<std::string>& order) {
+  Connection connection(co_await asio::this_coro::executor, std::move(socket));
+  std::vector<Interface> served(1);
+  served[0].name = "org.test.A";
+  served[0].methods["Ping"] = [&order](Call& call, SendMore) { return note_who(order, call); };
+  const ServiceInfo info{.product = "test", .version = "1", .url = "u"};
+  co_await serve(connection, info, served);
+}
+
+// One end of a connection whose client has said all that it wants to say.
+UniqueFd said(const std::string& text) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) std::abort();
+  static std::vector<UniqueFd> clients;
+  clients.emplace_back(ends[0]);
+  if (::send(ends[0], text.data(), text.size(), MSG_NOSIGNAL) != std::ssize(text)) std::abort();
+  ::shutdown(ends[0], SHUT_WR);
+  return UniqueFd(ends[1]);
+}
+
+// What nobody answers costs no wait: without turns its sender would keep the loop for as long as he has something to
+// say.
+TEST(Service, GivesEverybodyATurnWhileOnePeerSendsWithoutAPause) {
+  std::string flood;
+  for (int i = 0; i < 500; ++i) flood += R"({"method":"org.test.A.Ping","oneway":true})" + "\0"s;
+  std::vector<std::string> order;
+  asio::io_context loop;
+  asio::co_spawn(
+      loop,
+      serve_in_order(said(flood + R"({"method":"org.test.A.Ping","parameters":{"who":"flooder"}})" + "\0"s), order),
+      asio::detached);
+  asio::co_spawn(loop,
+                 serve_in_order(said(R"({"method":"org.test.A.Ping","parameters":{"who":"guest"}})" + "\0"s), order),
+                 asio::detached);
+  loop.run();
+  EXPECT_THAT(order, testing::ElementsAre("guest", "flooder"));
+}
+
 TEST(Service, AnswersFiveHundredConnectionsAtOnce) {
   constexpr rlim_t kDescriptors = 2048;
   rlimit open_files{};
