@@ -27,14 +27,19 @@ using signet::Result;
 constexpr int kUsage = 2;
 constexpr int kEnvironment = 3;
 
-void say(const std::string& text) {
-  std::fprintf(stderr, "signet-agent: %s\n", signet::display_text(text, 2000).c_str());
-}
+void write_line(const std::string& line) { (void)std::fputs((line + "\n").c_str(), stderr); }
+
+void say(const std::string& text) { write_line("signet-agent: " + signet::display_text(text, 2000)); }
 
 int refuse(const Error& error, int status) {
   say(error.sentence());
-  if (!error.remedy.empty()) std::fprintf(stderr, "  %s\n", signet::display_text(error.remedy, 1000).c_str());
+  if (!error.remedy.empty()) write_line("  " + signet::display_text(error.remedy, 1000));
   return status;
+}
+
+// The exit status for text that was asked for.
+int show(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 ? 0 : kEnvironment;
 }
 
 // What whoever started us left open is not for the workers. As many descriptors as the limits on connections need, if
@@ -99,7 +104,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   const auto options = signet::agent::parse_options(arguments);
   if (!options) return refuse(options.error(), kUsage);
-  if (options->help) return std::fputs(signet::agent::help_text().data(), stdout) < 0 ? kEnvironment : 0;
-  if (options->version) return std::puts("signet-agent " SIGNET_VERSION) < 0 ? kEnvironment : 0;
+  if (options->help) return show(signet::agent::help_text());
+  if (options->version) return show("signet-agent " SIGNET_VERSION "\n");
   return run(*options);
 }

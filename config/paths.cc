@@ -14,7 +14,7 @@ std::string environment(const char* name) {
 
 // The specification: relative paths in these variables are to be ignored.
 std::filesystem::path folder_from(const char* variable, std::string_view below_home) {
-  const std::filesystem::path given = environment(variable);
+  std::filesystem::path given = environment(variable);
   if (given.is_absolute()) return given;
   const std::filesystem::path home = environment("HOME");
   return home.is_absolute() ? home / below_home : std::filesystem::path();
@@ -25,8 +25,8 @@ std::filesystem::path folder_from(const char* variable, std::string_view below_h
 std::filesystem::path default_configuration_path() {
   if (const std::string given = environment("SIGNET_CONFIG"); !given.empty()) return given;
   const std::filesystem::path folder = folder_from("XDG_CONFIG_HOME", ".config");
-  const std::filesystem::path own = folder.empty() ? folder : folder / "signet" / "config.toml";
-  const std::filesystem::path system = "/etc/signet/config.toml";
+  std::filesystem::path own = folder.empty() ? folder : folder / "signet" / "config.toml";
+  std::filesystem::path system = "/etc/signet/config.toml";
   std::error_code ignored;
   if (!own.empty() && std::filesystem::exists(own, ignored)) return own;
   if (std::filesystem::exists(system, ignored)) return system;
@@ -34,7 +34,7 @@ std::filesystem::path default_configuration_path() {
 }
 
 Result<std::filesystem::path> default_socket() {
-  if (const std::string socket = environment("SIGNET_SOCK"); !socket.empty()) return socket;
+  if (std::filesystem::path socket = environment("SIGNET_SOCK"); !socket.empty()) return socket;
   const std::filesystem::path runtime = environment("XDG_RUNTIME_DIR");
   if (runtime.is_absolute()) return runtime / "signet" / "agent.sock";
   return fail(ErrorCode::InvalidRequest,

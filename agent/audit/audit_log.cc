@@ -34,6 +34,7 @@ struct AuditLog::State {
         clock(wall_clock),
         written(executor),
         synced(executor) {}
+  ~State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 

@@ -7,12 +7,10 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "agent/front/door.h"
 #include "agent/front/methods.h"
@@ -58,11 +56,12 @@ struct Agent::State {
         logins(clock),
         instances(settings.configuration),
         policy(settings.configuration, ::geteuid()) {}
+  ~State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   Result<void> build();
-  Awaitable<void> live();
+  Awaitable<void> wind_up();
 
   Settings settings;
   StateFolder state;
@@ -119,8 +118,7 @@ Result<void> Agent::State::build() {
   return {};
 }
 
-Awaitable<void> Agent::State::live() {
-  (void)co_await endings.async_wait(asio::as_tuple(asio::use_awaitable));
+Awaitable<void> Agent::State::wind_up() {
   door->close();
   const Deadline goodbye = Deadline::after(kGoodbye);
   const bool none_asks = co_await door->wait_empty(goodbye);
@@ -145,7 +143,9 @@ Result<std::unique_ptr<Agent>> Agent::make(Settings settings) {
 
 Result<void> Agent::run() {
   asio::co_spawn(state_->loop, state_->door->keep_open(), asio::detached);
-  asio::co_spawn(state_->loop, state_->live(), asio::detached);
+  state_->endings.async_wait([state = state_.get()](const boost::system::error_code&, int) {
+    asio::co_spawn(state->loop, state->wind_up(), asio::detached);
+  });
   state_->loop.run();
   if (auto kept = state_->audit->close(); !kept) return kept;
   if (state_->all_gone) return {};

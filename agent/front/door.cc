@@ -58,6 +58,7 @@ struct Door::State : std::enable_shared_from_this<Door::State> {
         notice(std::move(told)),
         limits(bounds),
         changed(executor) {}
+  ~State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -156,7 +157,8 @@ void Door::close() {
 Awaitable<bool> Door::wait_empty(Deadline deadline) {
   const auto state = state_;
   while (!state->seats.empty() && !deadline.passed()) co_await state->changed.wait_regardless(deadline);
-  co_return state->seats.empty();
+  const bool empty = state->seats.empty();
+  co_return empty;
 }
 
 }  // namespace signet::agent

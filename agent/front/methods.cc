@@ -18,7 +18,7 @@ using protocol::Call;
 using protocol::Peer;
 using protocol::SendMore;
 
-Methods::Methods(const Parts& parts) : parts_(parts), started_(std::chrono::steady_clock::now()) {}
+Methods::Methods(Parts parts) : parts_(std::move(parts)), started_(std::chrono::steady_clock::now()) {}
 Methods::~Methods() = default;
 
 protocol::Interface Methods::interface_for(const Peer& peer) {

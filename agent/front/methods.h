@@ -20,7 +20,7 @@ namespace signet::agent {
 
 class Methods {
  public:
-  explicit Methods(const Parts& parts);
+  explicit Methods(Parts parts);
   ~Methods();
   Methods(const Methods&) = delete;
   Methods& operator=(const Methods&) = delete;

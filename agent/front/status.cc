@@ -17,9 +17,9 @@ using protocol::TokenInfo;
 
 // What a client may count on beyond the interface's first version (D18).
 const std::vector<std::string>& features() {
-  static const std::vector<std::string> kFeatures = {"sign-bundle", "sign-cms", "sign-raw", "batch",
-                                                     "progress",    "login",    "keys",     "generate-key-p256"};
-  return kFeatures;
+  static const std::vector<std::string> features = {"sign-bundle", "sign-cms", "sign-raw", "batch",
+                                                    "progress",    "login",    "keys",     "generate-key-p256"};
+  return features;
 }
 
 IdentityInfo describe_identity(const Parts& parts, const config::Identity& identity) {
@@ -42,6 +42,7 @@ IdentityInfo describe_identity(const Parts& parts, const config::Identity& ident
 
 std::vector<IdentityInfo> describe_identities(const Parts& parts) {
   std::vector<IdentityInfo> all;
+  all.reserve(parts.configuration.identities.size());
   for (const auto& [name, identity] : parts.configuration.identities) all.push_back(describe_identity(parts, identity));
   return all;
 }
@@ -60,6 +61,7 @@ Awaitable<Result<protocol::KeysReply>> describe_keys(const Parts& parts, protoco
   const std::vector<Token*> tokens = parts.tokens.all();
   std::vector<std::vector<KeyInfo>> found(tokens.size());
   std::vector<Job> jobs;
+  jobs.reserve(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     jobs.emplace_back([&parts, &found, token = tokens[i], i, deadline]() -> Awaitable<bool> {
       auto keys = co_await list_keys(parts.configuration, *token, deadline);
@@ -89,6 +91,7 @@ Awaitable<protocol::StatusReply> describe_agent(const Parts& parts, std::chrono:
   reply.tokens.resize(tokens.size());
   const Deadline deadline = Deadline::after(kStatusTime);
   std::vector<Job> jobs;
+  jobs.reserve(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     jobs.emplace_back([&reply, token = tokens[i], i, deadline]() -> Awaitable<bool> {
       reply.tokens[i] = co_await token->status(deadline);

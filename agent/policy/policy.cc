@@ -23,6 +23,7 @@ std::string names_of(const std::vector<const Identity*>& identities) {
 
 std::vector<const Identity*> all_of(const config::Configuration& configuration) {
   std::vector<const Identity*> all;
+  all.reserve(configuration.identities.size());
   for (const auto& [name, identity] : configuration.identities) all.push_back(&identity);
   return all;
 }

@@ -68,6 +68,7 @@ Awaitable<Result<Bytes>> Token::sign(const Intent& intent, const PinnedKey& key,
   };
   auto reply = co_await client_.call("Sign", build, deadline, std::move(on_waiting));
   if (!reply) {
+    if (reply.error().code == ErrorCode::PinIncorrect) worker_.withhold_pin();
     // What stands there now is looked up anew, so that the next request says what it is.
     if (reply.error().code == ErrorCode::KeyNotFound) known_.erase(intent.approval().decision().identity()->name);
     co_return fail(std::move(reply.error()));
@@ -85,6 +86,7 @@ Awaitable<Result<protocol::TokenKey>> Token::generate(const Intent& /*intent*/, 
     return request.encode();
   };
   auto reply = co_await client_.call("GenerateKey", build, deadline);
+  if (!reply && reply.error().code == ErrorCode::PinIncorrect) worker_.withhold_pin();
   if (!reply) co_return fail(std::move(reply.error()));
   auto parsed = protocol::parse_token_generate_reply(*reply);
   if (parsed) co_return std::move(parsed->key);
@@ -105,6 +107,7 @@ Awaitable<Result<protocol::TokenInfoReply>> Token::info(Deadline deadline) {
   auto reply = co_await client_.call("Info", no_parameters, deadline);
   if (!reply) co_return fail(std::move(reply.error()));
   auto parsed = protocol::parse_token_info_reply(*reply);
+  if (parsed && parsed->pin == protocol::PinState::Incorrect) worker_.withhold_pin();
   if (parsed) co_return std::move(*parsed);
   co_return fail(ErrorCode::WorkerFailed,
                  "the worker of token " + name_ + " answered nonsense: " + display_text(parsed.error().what));

@@ -47,6 +47,7 @@ Result<Token*> Tokens::find(const std::string& name) {
 
 std::vector<Token*> Tokens::all() {
   std::vector<Token*> all;
+  all.reserve(tokens_.size());
   for (const auto& [name, token] : tokens_) all.push_back(token.get());
   return all;
 }

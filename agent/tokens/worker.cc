@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -21,6 +23,16 @@ using std::chrono::steady_clock;
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{10'000};
 constexpr std::chrono::seconds kLivedWell{30};
+constexpr std::string_view kPinFile = "--pin-file";
+
+// When the PIN's file was written; nothing where there is none.
+std::optional<std::filesystem::file_time_type> pin_written(const WorkerCommand& command) {
+  const auto option = std::ranges::find(command.arguments, kPinFile);
+  if (option == command.arguments.end()) return std::nullopt;
+  std::error_code trouble;
+  const auto written = std::filesystem::last_write_time(*std::next(option), trouble);
+  return trouble ? std::nullopt : std::optional(written);
+}
 
 }  // namespace
 
@@ -38,6 +50,16 @@ Worker::Worker(asio::any_io_executor executor, Settings settings, Notice notice)
       state_(std::make_unique<State>(std::move(executor))) {}
 Worker::~Worker() = default;
 
+void Worker::withhold_pin() { refused_pin_ = pin_written(settings_.command); }
+
+WorkerCommand Worker::command_now() const {
+  WorkerCommand command = settings_.command;
+  if (!refused_pin_ || pin_written(command) != refused_pin_) return command;
+  const auto option = std::ranges::find(command.arguments, kPinFile);
+  command.arguments.erase(option, option + 2);
+  return command;
+}
+
 // The same trouble every ten seconds is news once.
 void Worker::set_problem(std::string problem) {
   problem_ = std::move(problem);
@@ -54,7 +76,7 @@ Awaitable<bool> Worker::run_once() {
   };
   if (auto sound = check_module_file(settings_.module); !sound) co_return refuse(sound.error());
   const auto started = steady_clock::now();
-  auto process = WorkerProcess::start(settings_.command, settings_.listener);
+  auto process = WorkerProcess::start(command_now(), settings_.listener);
   if (!process) co_return refuse(process.error());
   auto ended = process->ended_fd();
   if (!ended) co_return refuse(ended.error());

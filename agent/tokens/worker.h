@@ -35,6 +35,10 @@ class Worker {
   /// after a pause that doubles up to ten seconds.
   Awaitable<void> keep_running();
 
+  /// The token refused the PIN that the worker read from its file. A worker that is started anew reads the same one and
+  /// would send it a second time, so it gets none until the file has changed.
+  void withhold_pin();
+
   /// Tells the worker to end; its process is gone when this object is.
   void stop();
 
@@ -45,11 +49,13 @@ class Worker {
   struct State;
   Awaitable<bool> run_once();
   void set_problem(std::string problem);
+  [[nodiscard]] WorkerCommand command_now() const;
 
   Settings settings_;
   Notice notice_;
   std::optional<std::string> problem_ = "not started yet";
-  std::string told_;  // the problem that notice_ heard of last
+  std::optional<std::filesystem::file_time_type> refused_pin_;  // when the file was written whose PIN was refused
+  std::string told_;                                            // the problem that notice_ heard of last
   std::unique_ptr<State> state_;
 };
 

@@ -75,6 +75,7 @@ class SpawnPlan {
 
 std::vector<char*> pointers_of(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -84,7 +85,8 @@ Result<pid_t> spawn(const WorkerCommand& command, int control, int listener) {
   std::vector<std::string> arguments = {command.program.string()};
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
   std::vector<std::string> environment;
-  for (const auto& [name, value] : command.environment) environment.push_back(name + "=" + value);
+  environment.reserve(command.environment.size());
+  for (const auto& [name, value] : command.environment) environment.emplace_back(name).append("=").append(value);
   const auto argv = pointers_of(arguments);
   const auto envp = pointers_of(environment);
   SpawnPlan plan;

@@ -32,6 +32,12 @@ class TurnstileTest : public ::testing::Test {
     std::optional<ErrorCode> refused;
   };
 
+  ~TurnstileTest() override {
+    while (!turnstile_.idle()) {
+      for (Guest& guest : guests_) send_away(guest);
+    }
+  }
+
   Guest& come(int name, std::chrono::milliseconds patience = kLong) {
     Guest& guest = guests_.emplace_back(loop_);
     asio::co_spawn(loop_, visit(name, guest, Deadline::after(patience)),

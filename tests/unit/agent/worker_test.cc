@@ -24,6 +24,11 @@ using ::testing::HasSubstr;
 
 class WorkerTest : public ::testing::Test {
  protected:
+  ~WorkerTest() override {
+    worker_->stop();
+    EXPECT_TRUE(becomes([this] { return ended_; }));
+  }
+
   void run(const std::string& script) {
     worker_.emplace(loop_.get_executor(),
                     Worker::Settings{.token = "desk",
@@ -74,7 +79,6 @@ TEST_F(WorkerTest, WaitsLongerEachTime) {
   run(count_and("exit 3"));
   EXPECT_TRUE(becomes([this] { return starts() >= 5; }));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 750ms);
-  worker_->stop();
 }
 
 TEST_F(WorkerTest, TellsOfNewTrouble) {
@@ -83,7 +87,6 @@ TEST_F(WorkerTest, TellsOfNewTrouble) {
   folder_.write("later", "");
   EXPECT_TRUE(becomes([this] { return notices_.size() == 2; }));
   EXPECT_THAT(notices_.back(), HasSubstr("ended by signal 9"));
-  worker_->stop();
 }
 
 TEST_F(WorkerTest, HasNoProblemWhileItRuns) {
@@ -103,7 +106,6 @@ TEST_F(WorkerTest, IsNotStartedWhileItsModuleIsNotThere) {
   EXPECT_EQ(starts(), 0);
   folder_.write("m.so", "");
   EXPECT_TRUE(becomes([this] { return starts() == 1 && !worker_->problem(); }));
-  worker_->stop();
 }
 
 }  // namespace
