@@ -89,6 +89,14 @@ TEST_F(AgentProcess, StartsAWorkerAnewThatDied) {
   EXPECT_THAT(house_.agent().errors(), HasSubstr("token desk: signet-token ended by signal 9"));
 }
 
+TEST(AgentProcessWithout, ATokenKeepsWhatIsSaidAboutItAndServesTheOthers) {
+  const Household house({.extra_configuration = "[token.away]\nmodule = \"softhsm\"\nserial = \"00000000deadbeef\"\n"});
+  EXPECT_THAT(ask(house, "Status", "{}").bytes,
+              testing::ContainsRegex(R"re("name":"away","state":"(absent|starting)")re"));
+  EXPECT_THAT(ask(house, "Keys", R"({"token":"away"})").bytes, HasSubstr("org.signet.Agent.TokenRemoved"));
+  EXPECT_THAT(ask(house, "Sign", sign_digest("bundle")).bytes, HasSubstr("messageSignature"));
+}
+
 TEST_F(AgentProcess, LeavesNoProcessBehind) {
   ASSERT_THAT(ask(house_, "Sign", sign_digest("bundle")).bytes, HasSubstr("messageSignature"));
   const auto workers = children_of(house_.agent().pid());
