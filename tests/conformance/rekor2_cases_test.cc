@@ -9,6 +9,8 @@
 #include "sigstore/encoding/hash.h"
 #include "sigstore/verify/verifier.h"
 #include "tests/support/conformance_assets.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace signet::sigstore {
 namespace {
@@ -79,6 +81,19 @@ TEST_P(Rekor2Case, GivesItsResultForTheArtifact) {
 
 TEST_P(Rekor2Case, GivesItsResultForTheDigestAlone) {
   expect_result(GetParam(), {.digests = {parse_digest("sha256:" + GetParam().artifact_sha256).value()}});
+}
+
+TEST_P(Rekor2Case, GivesItsResultFromTheProgram) {
+  const ConformanceCase& subject = GetParam();
+  const test::TemporaryFolder folder;
+  const auto bundle = folder.write("bundle.json", subject.bundle);
+  const auto root = folder.write("root.json", subject.trusted_root);
+  const auto end = test::run(
+      {.arguments = {std::string(SIGNET_BIN_DIR) + "/signet", "verify", "--bundle", bundle.string(), "--trusted-root",
+                     root.string(), "--identity", subject.san, "--issuer", subject.issuer, subject.artifact.string()}},
+      Deadline::after(std::chrono::minutes(1)));
+  EXPECT_EQ(end.status, subject.passes ? 0 : 1) << end.output << end.errors;
+  EXPECT_THAT(end.output, testing::StartsWith(subject.passes ? "verified: " : "refused: "));
 }
 
 std::string name_of(const testing::TestParamInfo<ConformanceCase>& info) {

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxFile = std::size_t{64} * 1024 * 1024;
 
 std::filesystem::path folder() {
   const char* set = std::getenv("SIGNET_CONFORMANCE_ASSETS");
-  return set != nullptr ? set : std::filesystem::path(SIGNET_SOURCE_DIR) / "../shared/conformance-assets";
+  return set != nullptr ? set : std::filesystem::path(SIGNET_SOURCE_DIR) / "tests/conformance/assets";
 }
 
 template <typename T>

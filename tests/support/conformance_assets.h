@@ -1,6 +1,5 @@
-// Real bundles, trusted roots and what a verifier must say to them (github.com/sigstore/sigstore-conformance,
-// github.com/sigstore/root-signing). They are data beside the checkout, not part of it: SIGNET_CONFORMANCE_ASSETS, else
-// ../shared/conformance-assets.
+// Real bundles, trusted roots and what a verifier must say to them (tests/conformance/assets/README.md).
+// SIGNET_CONFORMANCE_ASSETS names another set of the same form.
 #pragma once
 
 #include <filesystem>

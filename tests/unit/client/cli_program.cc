@@ -29,7 +29,7 @@ std::filesystem::path conformance_assets() {
   const char* given = std::getenv("SIGNET_CONFORMANCE_ASSETS");
   const std::filesystem::path folder =
       given != nullptr ? std::filesystem::path(given)
-                       : std::filesystem::path(SIGNET_SOURCE_DIR).parent_path() / "shared" / "conformance-assets";
+                       : std::filesystem::path(SIGNET_SOURCE_DIR) / "tests" / "conformance" / "assets";
   return std::filesystem::exists(folder / "manifest.json") ? folder : std::filesystem::path();
 }
 
