@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
 
 #include <array>
 #include <memory>
@@ -169,6 +170,22 @@ TEST_F(Secrets, StayInsideWhereThePinIsWrong) {
   collect("Status", "{}");
   collect("Keys", R"({"token":"desk"})");
   expect_no_secret(everything());
+}
+
+// A keeper that was killed has forgotten that its PIN was refused; the agent has not.
+TEST_F(Secrets, AWrongPinIsNotSentAgainByTheNextWorker) {
+  ASSERT_TRUE(write_file_atomic(house_.token().pin_file(), "000000\n", 0600));
+  house_.restart_agent();
+  const std::string request = sign_with_imported("bundle", R"("digest":")" + std::string(kDigest) + "\"");
+  ASSERT_THAT(collect("Sign", request), HasSubstr("PinIncorrect"));
+  const auto workers = children_of(house_.agent().pid());
+  ASSERT_EQ(workers.size(), 1U);
+  ASSERT_EQ(::kill(workers[0], SIGKILL), 0);
+  std::string answer = collect("Sign", request);
+  // The first one may meet the worker while it dies.
+  if (answer.find("WorkerFailed") != std::string::npos) answer = collect("Sign", request);
+  EXPECT_THAT(answer, HasSubstr("PinRequired"));
+  EXPECT_THAT(answer, Not(HasSubstr("PinIncorrect")));
 }
 
 // The search itself finds what it looks for.
