@@ -1,7 +1,7 @@
 # signet_library(NAME SOURCES … [DEPENDS …] [PRIVATE_DEPENDS …]): target signet_NAME with alias signet::NAME.
 # signet_program(NAME SOURCES … DEPENDS …): an executable in build/<preset>/bin.
 # signet_test(NAME SOURCES … DEPENDS …): a GoogleTest program test_NAME whose cases are ctest cases.
-# signet_fuzzer(NAME SOURCES … DEPENDS …): a libFuzzer program fuzz_NAME.
+# signet_fuzzer(NAME SOURCES … DEPENDS …): a libFuzzer program fuzz_NAME; target `fuzzers` is all of them.
 function(signet_library NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   add_library(signet_${NAME} STATIC ${ARG_SOURCES})
@@ -34,7 +34,11 @@ function(signet_fuzzer NAME)
     return()
   endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
   add_executable(fuzz_${NAME} ${ARG_SOURCES})
+  add_dependencies(fuzzers fuzz_${NAME})
   target_link_libraries(fuzz_${NAME} PRIVATE signet_flags ${ARG_DEPENDS})
   target_link_options(fuzz_${NAME} PRIVATE -fsanitize=fuzzer)
 endfunction()

@@ -45,7 +45,7 @@ install_packages() {
     {
       echo "apt would remove packages of yours to install these:"
       sed -n 's/^Remv \([^ ]*\).*/  \1/p' <<<"$plan"
-      echo "nothing was changed. If you agree, run: ${sudo[*]} apt-get install --no-install-recommends ${missing[*]}"
+      echo "nothing was changed. If you agree, run: ${sudo[*]}${sudo:+ }apt-get install --no-install-recommends ${missing[*]}"
     } >&2
     return 3
   fi

@@ -1,0 +1,132 @@
+"""Makes the seeds of the fuzz targets anew: python3 tests/fuzz/make_seeds.py DIR, where DIR was made by ./quickstart --keep DIR.
+
+Each target gets a folder tests/fuzz/seeds/TARGET with well-formed inputs: what the programs of DIR wrote, the golden files of the
+socket, and a few lines by hand. Keys, certificates and logs in them are a throw-away sandbox's.
+"""
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+house = Path(sys.argv[1])
+tree = Path(__file__).resolve().parents[2]
+seeds = tree / "tests" / "fuzz" / "seeds"
+
+
+def put(target, name, content):
+    folder = seeds / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def run(*words, **options):
+    return subprocess.run(words, check=True, capture_output=True, **options).stdout
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def pem(label, der):
+    lines = base64.encodebytes(der).decode().replace("\n", "")
+    return f"-----BEGIN {label}-----\n" + "\n".join(lines[i:i + 64] for i in range(0, len(lines), 64)) + f"\n-----END {label}-----\n"
+
+
+def git_seeds():
+    commit = run("git", "-C", str(house / "repo"), "cat-file", "commit", "HEAD")
+    tag = run("git", "-C", str(house / "repo"), "cat-file", "tag", "v1")
+    put("git_object", "commit", commit)
+    put("git_object", "tag", tag)
+    unsigned = b"\n".join(line for line in commit.split(b"\n") if not line.startswith((b"gpgsig", b" ")))
+    put("git_object", "commit_unsigned", unsigned)
+    armored = tag[tag.index(b"-----BEGIN"):]
+    put("git_cms", "armored", armored)
+    put("git_cms", "der", base64.b64decode(b"".join(armored.split(b"\n")[1:-2])))
+    put("git_options", "sign", "--status-fd=2\0-bsau\0signet:maintainer")
+    put("git_options", "verify", "--keyid-format=long\0--status-fd=1\0--verify\0/t/signature\0-")
+
+
+def bundle_seeds():
+    text = (house / "repo" / "release.txt.sigstore.json").read_text()
+    bundle = json.loads(text)
+    material = bundle["verificationMaterial"]
+    entry = material["tlogEntries"][0]
+    leaf = base64.b64decode(material["certificate"]["rawBytes"])
+    signature = bundle["messageSignature"]
+    put("bundle", "digest", text)
+    put("bundle", "statement", compact({**{k: v for k, v in bundle.items() if k != "messageSignature"}, "dsseEnvelope": {
+        "payload": base64.b64encode(b'{"_type":"https://in-toto.io/Statement/v1","subject":[]}').decode(),
+        "payloadType": "application/vnd.in-toto+json", "signatures": [{"sig": signature["signature"]}]}}))
+    put("json", "bundle", text)
+    put("checkpoint", "signed", entry["inclusionProof"]["checkpoint"]["envelope"])
+    put("checkpoint", "text", entry["inclusionProof"]["checkpoint"]["envelope"].split("\n\n")[0] + "\n")
+    put("rekor_reply", "entry", compact(entry))
+    put("rekor_reply", "index", entry["logIndex"])
+    put("timestamp", "response", base64.b64decode(material["timestampVerificationData"]["rfc3161Timestamps"][0]["signedTimestamp"]))
+    put("sct_list", "one", sct_list(leaf))
+    put("rekor_upload", "certificate", compact({"hashedRekordRequestV002": {
+        "digest": signature["messageDigest"]["digest"], "signature": {"content": signature["signature"], "verifier": {
+            "x509Certificate": {"rawBytes": material["certificate"]["rawBytes"]}, "keyDetails": "PKIX_ECDSA_P256_SHA_256"}}}}))
+    put("fulcio_reply", "chain", compact({"signedCertificateEmbeddedSct": {"chain": {"certificates": [pem("CERTIFICATE", leaf)]}}}))
+    return leaf
+
+
+def sct_list(certificate):
+    oid = bytes.fromhex("060a2b06010401d679020402")
+    rest = certificate[certificate.index(oid) + len(oid):]
+    for _ in range(2):  # an OCTET STRING in an OCTET STRING
+        size, begin = (rest[1], 2) if rest[1] < 0x80 else (rest[2], 3)
+        rest = rest[begin:begin + size]
+    return rest
+
+
+def key_seeds(leaf):
+    key = run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout")
+    request = run("openssl", "req", "-new", "-key", "/dev/stdin", "-subj", "/", "-outform", "DER", input=key)
+    put("certificate_request", "der", request)
+    put("certificate_request", "pem", pem("CERTIFICATE REQUEST", request))
+    spki = run("openssl", "x509", "-inform", "DER", "-pubkey", "-noout", input=leaf)
+    point = base64.b64decode(b"".join(spki.split(b"\n")[1:-2]))[-65:]
+    curve = bytes.fromhex("06082a8648ce3d030107")
+    put("token_attributes", "p256", bytes([len(curve)]) + curve + b"\x04\x41" + point)
+    put("token_attributes", "raw_signature", b"\x00" + bytes(range(1, 65)))
+
+
+def configuration_seeds():
+    put("configuration", "quickstart", (house / "config.toml").read_text().replace(str(house), "/h"))
+    put("configuration", "verify_only", '[instance.a]\ntrusted_root = "r"\n[verify]\nallowed = [{ san = "a@b.c", issuer = "https://i.c", instance = "a" }]\n')
+    put("key_uri", "whole", "pkcs11:token=desk;serial=0123;id=%01%FF;object=my%20key;type=private")
+    put("key_uri", "query", "pkcs11:object=x?pin-source=file:/p")
+    put("worker_options", "whole", "--module\n/m.so\n--token-label\ndesk\n--pin-file\n/pin\n--needs\npcsc,tcp:h:1")
+    for name in ("trusted_root.json", "signing_config.v0.2.json"):
+        put("trust", name, (house / "sandbox" / name).read_text())
+
+
+def service_seeds():
+    claims = {"iss": "http://127.0.0.1:20001", "aud": "sigstore", "sub": "a@b.c", "email": "a@b.c", "email_verified": True,
+              "iat": 1799999990, "nbf": 1799999990, "exp": 1800003600}
+    put("identity_token", "claims", compact(claims))
+    put("sandbox_token", "claims", compact(claims))
+    put("service_reply", "grpc", compact({"code": 3, "message": "the token is expired", "details": []}))
+    put("service_reply", "text", "502 Bad Gateway\n")
+    put("json", "all_kinds", '{"n":null,"t":true,"i":-9223372036854775808,"d":1.5e-7,"s":"\\ud83d\\ude00\\u0000","a":[[],{}]}')
+
+
+def socket_seeds():
+    for golden in sorted((tree / "tests" / "golden").glob("*/*.json")):
+        message = json.loads(golden.read_text())
+        interface = golden.parent.name
+        whole = compact(message)
+        put("varlink_call" if "-call-" in golden.name else "varlink_reply", f"{interface}.{golden.stem}", whole)
+        target = "token_messages" if interface == "org.signet.Token" else "sign_request"
+        put(target, golden.stem, compact(message.get("parameters", {})))
+    for interface in sorted((tree / "protocol").glob("*.varlink")):
+        put("varlink_interface", interface.stem, interface.read_text())
+
+
+git_seeds()
+key_seeds(bundle_seeds())
+configuration_seeds()
+service_seeds()
+socket_seeds()
