@@ -132,7 +132,7 @@ Result<std::vector<Service>> select_services(const std::vector<Service>& service
       kept.erase(kept.begin() + 1, kept.end());
       return kept;
     case Selector::Exact: {
-      const std::int64_t left = static_cast<std::int64_t>(kept.size());
+      const auto left = static_cast<std::int64_t>(kept.size());
       if (selection.count < 1 || selection.count > left) {
         return fail(ErrorCode::InvalidRequest, "the signing config demands " + std::to_string(selection.count) + " " +
                                                    std::string(what) + " services and offers " + std::to_string(left));
