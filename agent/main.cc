@@ -1,4 +1,5 @@
 // signet-agent: see front/options.cc. Hardened before anything else, even before its arguments are read.
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,15 +15,24 @@
 
 #include "agent/front/agent.h"
 #include "agent/front/options.h"
+#include "agent/service/handed_socket.h"
+#include "agent/service/notifier.h"
 #include "agent/tokens/worker_process.h"
 #include "common/display.h"
 #include "common/hardening.h"
+#include "common/process.h"
 #include "config/configuration.h"
+#include "json/writer.h"
+#include "protocol/version.h"
+#include "sigstore/encoding/library_version.h"
+#include "sigstore/services/transport.h"
 
 namespace {
 
 using signet::Error;
 using signet::Result;
+using signet::agent::HandedSocket;
+using signet::agent::Notifier;
 
 constexpr int kUsage = 2;
 constexpr int kEnvironment = 3;
@@ -53,6 +63,9 @@ void prepare_process() {
     (void)::setrlimit(RLIMIT_NOFILE, &files);
   }
   (void)std::signal(SIGXFSZ, SIG_IGN);
+  // A fixed bound: by default malloc raises it with the largest block that was ever freed, and keeps such blocks then.
+  constexpr int kOwnMapping = 128 * 1024;
+  (void)::mallopt(M_MMAP_THRESHOLD, kOwnMapping);
 }
 
 // What was given, else the default, as an absolute path.
@@ -63,27 +76,74 @@ Result<std::filesystem::path> place(const std::optional<std::filesystem::path>& 
   return path;
 }
 
-Result<signet::config::Paths> paths_for(const signet::agent::Options& options) {
-  auto socket = place(options.socket, signet::config::default_socket);
+// A service manager chose the path of its socket; the command line must not say otherwise, and whoever looks at other
+// places will not find it.
+Result<std::filesystem::path> path_of(const HandedSocket& handed, const signet::agent::Options& options) {
+  const auto said = place(options.socket, signet::config::default_socket);
+  if (!said || said->lexically_normal() == handed.path.lexically_normal()) return handed.path;
+  if (!options.socket) {
+    say("serving at " + handed.path.string() +
+        ", which the service manager chose; programs with this environment look at " + said->string());
+    return handed.path;
+  }
+  return signet::fail(
+      signet::ErrorCode::InvalidRequest,
+      "the service manager listens at " + handed.path.string() + ", and --socket says " + said->string(),
+      "leave --socket away, or change ListenStream= of the socket unit");
+}
+
+Result<signet::config::Paths> paths_for(const signet::agent::Options& options,
+                                        const std::optional<HandedSocket>& handed) {
+  auto socket = handed ? path_of(*handed, options) : place(options.socket, signet::config::default_socket);
   if (!socket) return signet::fail(std::move(socket.error()));
   auto state = place(options.state, signet::config::default_state);
   if (!state) return signet::fail(std::move(state.error()));
   return signet::config::Paths{.socket = std::move(*socket), .state = std::move(*state)};
 }
 
+std::string version(bool json) {
+  using namespace signet;
+  const std::vector<protocol::Library> libraries = {{.name = "OpenSSL", .version = sigstore::openssl_version()},
+                                                    {.name = "libcurl", .version = sigstore::curl_library_version()}};
+  if (!json) return protocol::version_text("signet-agent", libraries);
+  return json::write(protocol::describe_version("signet-agent", libraries)) + "\n";
+}
+
+// What the service manager that started us, if one did, hands over and wants to hear.
+struct Manager {
+  std::optional<HandedSocket> socket;
+  Notifier notifier;
+};
+
+Result<Manager> find_manager() {
+  const auto listen = signet::agent::take_listen_variables();
+  const auto notify = signet::agent::take_notify_variables();
+  auto socket = signet::agent::take_handed_socket(listen, ::getpid());
+  if (!socket) return signet::fail(std::move(socket.error()));
+  auto notifier = Notifier::make(notify, ::getpid());
+  if (!notifier) return signet::fail(std::move(notifier.error()));
+  return Manager{.socket = std::move(*socket), .notifier = std::move(*notifier)};
+}
+
 int run(const signet::agent::Options& options) {
   using signet::agent::Agent;
-  auto configuration =
-      signet::config::read_configuration(options.config.value_or(signet::config::default_configuration_path()));
+  auto manager = find_manager();
+  if (!manager) return refuse(manager.error(), kEnvironment);
+  const auto path =
+      options.config ? Result<std::filesystem::path>(*options.config) : signet::config::default_configuration_path();
+  if (!path) return refuse(path.error(), kUsage);
+  auto configuration = signet::config::read_configuration(*path);
   if (!configuration) return refuse(configuration.error(), kUsage);
-  auto paths = paths_for(options);
+  auto paths = paths_for(options, manager->socket);
   if (!paths) return refuse(paths.error(), kEnvironment);
-  auto worker = signet::agent::sibling_program("signet-token");
+  auto worker = signet::agent::worker_program("signet-token");
   if (!worker) return refuse(worker.error(), kEnvironment);
   auto agent = Agent::make(Agent::Settings{.configuration = std::move(*configuration),
                                            .paths = std::move(*paths),
                                            .worker_program = std::move(*worker),
-                                           .notice = say});
+                                           .notice = say,
+                                           .socket = std::move(manager->socket),
+                                           .notifier = std::move(manager->notifier)});
   if (!agent) return refuse(agent.error(), kEnvironment);
   if (options.ready_fd) {
     (void)!::write(*options.ready_fd, "ready\n", 6);
@@ -105,6 +165,6 @@ int main(int argc, char** argv) {
   const auto options = signet::agent::parse_options(arguments);
   if (!options) return refuse(options.error(), kUsage);
   if (options->help) return show(signet::agent::help_text());
-  if (options->version) return show("signet-agent " SIGNET_VERSION "\n");
+  if (options->version) return show(version(options->json));
   return run(*options);
 }

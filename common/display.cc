@@ -31,6 +31,19 @@ std::optional<Character> front_character(std::string_view text) {
   return Character{value, length};
 }
 
+// "\u202e"; two of them where the character lies beyond 16 bits (RFC 8259 §7).
+std::string json_escape(char32_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto unit = [&](char32_t code) {
+    std::string text = "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) text += kDigits[(code >> static_cast<unsigned>(shift)) & 0xfU];
+    return text;
+  };
+  if (value < 0x10000) return unit(value);
+  const char32_t rest = value - 0x10000;
+  return unit(0xd800 + (rest >> 10U)) + unit(0xdc00 + (rest & 0x3ffU));
+}
+
 bool may_be_shown(char32_t c) {
   if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;  // C0, DEL, C1
   if (c == 0x00ad || c == 0x061c || c == 0xfeff) return false;
@@ -54,6 +67,33 @@ std::string display_text(std::string_view text, std::size_t limit) {
       shown += kReplacement;
     }
     text.remove_prefix(length);
+  }
+  return shown;
+}
+
+std::string quoted_text(std::string_view text, std::size_t limit) {
+  std::string quoted = "\"";
+  for (const char c : display_text(text, limit)) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string display_json(std::string_view json) {
+  std::string shown;
+  shown.reserve(json.size());
+  while (!json.empty()) {
+    const auto character = front_character(json);
+    const std::size_t length = character ? character->length : 1;
+    if (!character) {
+      shown += kReplacement;
+    } else if (character->value == '\n' || may_be_shown(character->value)) {
+      shown += json.substr(0, length);
+    } else {
+      shown += json_escape(character->value);
+    }
+    json.remove_prefix(length);
   }
   return shown;
 }

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMaxConfiguration = std::size_t{1} * 1024 * 1024;
 constexpr std::ptrdiff_t kMaxDots = 10'000;
+/// A request may ask each of them in turn.
+constexpr std::size_t kMaxBackups = 8;
 
 constexpr std::array<std::pair<Use, std::string_view>, 5> kUses = {
     {{Use::Git, "git"}, {Use::Statement, "statement"}, {Use::Blob, "blob"}, {Use::Ssh, "ssh"}, {Use::Raw, "raw"}}};
@@ -72,14 +74,29 @@ class ConfigurationReader {
     configuration_.modules.emplace(name, std::move(module));
   }
 
+  // Without a module it is a PIV card.
+  void check_door(const Token& token, TableReader& table) {
+    if (!token.module.empty()) {
+      if (!configuration_.modules.contains(token.module)) table.refuse("module", "names no [module.*]");
+      if (!token.pcscd.empty()) table.refuse("pcscd", "is for PIV cards; a module's env says PCSCLITE_CSOCK_NAME");
+      return;
+    }
+    if (!token.label.empty()) {
+      table.refuse("label", "is for tokens behind a module: a PIV card has none",
+                   "name the module, or the card's serial number");
+    }
+    if (!token.pcscd.empty() && !token.pcscd.is_absolute()) table.refuse("pcscd", "is not an absolute path");
+  }
+
   void read_token(const std::string& name, TableReader& table) {
     Token token{.name = name,
-                .module = table.text("module"),
+                .module = table.text_or("module", ""),
+                .pcscd = table.text_or("pcscd", ""),
                 .serial = table.text_or("serial", ""),
                 .label = table.text_or("label", ""),
                 .pin = {}};
     if (token.serial.empty() && token.label.empty()) table.refuse("serial", "or label must say which token is meant");
-    if (!configuration_.modules.contains(token.module)) table.refuse("module", "names no [module.*]");
+    check_door(token, table);
     if (const toml::table* pin = table.table("pin")) {
       TableReader reader(*pin, table.where() + ".pin", *diagnosis_);
       const std::string source = reader.text("source");
@@ -110,25 +127,72 @@ class ConfigurationReader {
       identity.token_file = path(reader, "file");
       reader.finish();
     }
+    find_token(identity, configuration_, table);
+    read_backup(identity, table);
     check_identity(identity, configuration_, table);
     configuration_.identities.emplace(name, std::move(identity));
   }
 
   void read_key(Identity& identity, TableReader& table) {
-    auto uri = parse_key_uri(table.text("key"));
+    if (table.has("ephemeral")) return read_ephemeral(identity, table);
+    IdentityKey key = read_key_and_pin(table);
+    identity.key = std::move(key.uri);
+    identity.public_key = std::move(key.public_key);
+  }
+
+  // `key`, `public_key` or both: a pinned public key says by itself which of a token's keys is meant.
+  static IdentityKey read_key_and_pin(TableReader& table) {
+    IdentityKey key;
+    const bool pinned = table.has("public_key");
+    if (!pinned || table.has("key")) {
+      const std::string text = table.text("key");
+      auto uri = pinned ? parse_pinned_key_uri(text) : parse_key_uri(text);
+      if (uri) {
+        key.uri = std::move(*uri);
+      } else {
+        table.refuse("key", uri.error().what, uri.error().remedy);
+      }
+    }
+    if (!pinned) return key;
+    const auto pin = parse_digest(table.text("public_key"));
+    if (pin && pin->algorithm() == HashAlgorithm::Sha256) {
+      key.public_key = *pin;
+    } else {
+      table.refuse("public_key", "is not sha256:<64 hexadecimal digits>", "`signet key list` prints the fingerprint");
+    }
+    return key;
+  }
+
+  void read_backup(Identity& identity, TableReader& table) {
+    if (identity.ephemeral && table.has("backup")) {
+      table.refuse("backup", "names keys, and with `ephemeral` each signature has a new one", "leave one of them out");
+    }
+    table.each_item("backup", [&](TableReader& item) {
+      if (!item.has("public_key")) (void)item.text("public_key");
+      IdentityKey key = read_key_and_pin(item);
+      check_backup(key, identity, configuration_, item);
+      identity.backup.push_back(std::move(key));
+    });
+    if (identity.backup.size() > kMaxBackups) table.refuse("backup", "holds more than 8 keys");
+  }
+
+  static void read_ephemeral(Identity& identity, TableReader& table) {
+    identity.ephemeral = table.text("ephemeral");
+    if (*identity.ephemeral != "p256" && *identity.ephemeral != "p384") {
+      table.refuse("ephemeral", "is neither \"p256\" nor \"p384\"",
+                   "other keys sign nothing, or take a token seconds each");
+    }
+    if (table.has("public_key")) {
+      (void)table.text("public_key");
+      table.refuse("public_key", "cannot be pinned where each signature has a key of its own",
+                   "leave it out, or leave `ephemeral` out");
+    }
+    auto uri = parse_token_uri(table.text("key"));
     if (!uri) {
       table.refuse("key", uri.error().what, uri.error().remedy);
       return;
     }
     identity.key = std::move(*uri);
-    if (table.has("public_key")) {
-      const auto pin = parse_digest(table.text("public_key"));
-      if (!pin || pin->algorithm() != HashAlgorithm::Sha256) {
-        table.refuse("public_key", "is not sha256:<64 hexadecimal digits>", "`signet key list` prints the fingerprint");
-      } else {
-        identity.public_key = *pin;
-      }
-    }
   }
 
   static void read_uses(Identity& identity, TableReader& table) {
@@ -186,6 +250,18 @@ bool may_nest_too_deeply(std::string_view toml) { return std::ranges::count(toml
 }  // namespace
 
 std::string_view use_name(Use use) { return kUses.at(static_cast<std::size_t>(use)).second; }
+
+std::vector<IdentityKey> keys_of(const Identity& identity) {
+  std::vector<IdentityKey> keys = {{.token = identity.token, .uri = identity.key, .public_key = identity.public_key}};
+  keys.insert(keys.end(), identity.backup.begin(), identity.backup.end());
+  return keys;
+}
+
+std::optional<IdentityKey> key_on(const Identity& identity, std::string_view token) {
+  auto keys = keys_of(identity);
+  const auto found = std::ranges::find(keys, token, &IdentityKey::token);
+  return found == keys.end() ? std::nullopt : std::optional(std::move(*found));
+}
 
 std::string_view log_mode_name(LogMode mode) { return kLogModes.at(static_cast<std::size_t>(mode)).second; }
 

@@ -50,9 +50,10 @@ struct PinSource {
 /// [token.NAME]: a token behind a module, found by serial or label.
 struct Token {
   std::string name;
-  std::string module;
-  std::string serial;  ///< empty: any
-  std::string label;   ///< empty: any
+  std::string module;             ///< empty: a PIV card, over PC/SC
+  std::filesystem::path pcscd{};  ///< of a PIV card: pcscd's socket; empty: the usual one
+  std::string serial;             ///< empty: any
+  std::string label;              ///< empty: any
   PinSource pin;
 };
 
@@ -71,9 +72,26 @@ struct KeyUri {
 /// nor object
 [[nodiscard]] Result<KeyUri> parse_key_uri(std::string_view text);
 
+/// The same where the public key is known and says which of a token's keys is meant.
+///
+/// @error InvalidRequest  as parse_key_uri(), but for a URI that names a token alone
+[[nodiscard]] Result<KeyUri> parse_pinned_key_uri(std::string_view text);
+
+/// Reads a PKCS#11 URI that names a token and no key on it.
+///
+/// @error InvalidRequest  as parse_key_uri(), or it has an id, an object or a type, or neither token nor serial
+[[nodiscard]] Result<KeyUri> parse_token_uri(std::string_view text);
+
 /// "pkcs11:token=…;serial=…;id=%01;object=…;type=private".
 [[nodiscard]] std::string encode_key_uri(std::string_view token_label, std::string_view serial, std::string_view object,
                                          std::string_view id_hex);
+
+/// A key of an identity, and the token that it lies on.
+struct IdentityKey {
+  std::string token;  ///< name of the [token.*]
+  KeyUri uri{};
+  std::optional<Digest> public_key{};  ///< pinned SHA-256 of the SubjectPublicKeyInfo
+};
 
 /// [identity.NAME]: who signs, with which key, for what.
 struct Identity {
@@ -81,7 +99,9 @@ struct Identity {
   std::string instance;
   std::string token;  ///< name of the [token.*] that holds the key
   KeyUri key;
-  std::optional<Digest> public_key;  ///< pinned SHA-256 of the SubjectPublicKeyInfo
+  std::optional<std::string> ephemeral{};  ///< "p256" or "p384": a new key for each signature; `key` names its token
+  std::optional<Digest> public_key;        ///< pinned SHA-256 of the SubjectPublicKeyInfo
+  std::vector<IdentityKey> backup{};       ///< in order; each on a token of its own, each with its public key pinned
   std::string san;
   std::string issuer;
   std::set<Use> use;
@@ -90,6 +110,12 @@ struct Identity {
   bool publish = false;
   std::filesystem::path token_file;  ///< where the ID token lies; empty: `signet login`
 };
+
+/// The identity's key and its backups, in the order in which they are asked.
+[[nodiscard]] std::vector<IdentityKey> keys_of(const Identity& identity);
+
+/// The identity's key on that token; nothing where it has none there.
+[[nodiscard]] std::optional<IdentityKey> key_on(const Identity& identity, std::string_view token);
 
 /// An entry of [verify] allowed.
 struct AllowedSigner {
@@ -111,9 +137,17 @@ struct Configuration {
   AuditSync audit_sync = AuditSync::Batch;
 };
 
+/// The file that a variable of signet's own names; nothing where it is unset or empty. Only absolute paths: a relative
+/// one would depend on the folder that the program happens to run in, for git that of a repository.
+///
+/// @error InvalidRequest  the path is relative
+[[nodiscard]] Result<std::optional<std::filesystem::path>> path_from_environment(const char* variable);
+
 /// $SIGNET_CONFIG, else $XDG_CONFIG_HOME/signet/config.toml (~/.config), else /etc/signet/config.toml; the first that
 /// exists, or the second where none does.
-[[nodiscard]] std::filesystem::path default_configuration_path();
+///
+/// @error InvalidRequest  SIGNET_CONFIG is relative
+[[nodiscard]] Result<std::filesystem::path> default_configuration_path();
 
 /// Reads a configuration file. Relative paths in it are relative to its folder.
 ///
@@ -132,7 +166,7 @@ struct Paths {
   std::filesystem::path state;   ///< $XDG_STATE_HOME/signet (~/.local/state)
 };
 
-/// @error InvalidRequest  neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set
+/// @error InvalidRequest  neither SIGNET_SOCK nor XDG_RUNTIME_DIR is set, or SIGNET_SOCK is relative
 [[nodiscard]] Result<std::filesystem::path> default_socket();
 /// @error InvalidRequest  neither XDG_STATE_HOME nor HOME is set
 [[nodiscard]] Result<std::filesystem::path> default_state();

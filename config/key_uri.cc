@@ -1,6 +1,7 @@
 // PKCS#11 URIs (RFC 7512): the part that finds a key.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "common/display.h"
 #include "common/hex.h"
@@ -89,9 +90,13 @@ std::string take(Attributes& attributes, std::string_view name) {
   return value;
 }
 
-}  // namespace
+// What both kinds of URIs have to keep; `type` as it stands there.
+struct ReadUri {
+  KeyUri uri;
+  std::string type;
+};
 
-Result<KeyUri> parse_key_uri(std::string_view text) {
+Result<ReadUri> read_uri(std::string_view text) {
   constexpr std::string_view kScheme = "pkcs11:";
   if (!text.starts_with(kScheme)) return refuse(text, "it does not begin with pkcs11:");
   if (text.find('?') != std::string_view::npos) {
@@ -104,15 +109,42 @@ Result<KeyUri> parse_key_uri(std::string_view text) {
              .serial = take(*attributes, "serial"),
              .object = take(*attributes, "object"),
              .id = encode_hex(bytes_of(take(*attributes, "id")))};
-  const std::string type = take(*attributes, "type");
+  std::string type = take(*attributes, "type");
   // Facts about make and model say nothing about which key is meant; `signet key list` of others may have put them
   // there.
   for (const std::string_view fact : {"manufacturer", "model"}) static_cast<void>(take(*attributes, fact));
-  if (!type.empty() && type != "private") return refuse(text, "type is not private");
   if (!attributes->empty())
     return refuse(text, "unknown attribute \"" + display_text(attributes->begin()->first, 64) + "\"");
-  if (uri.id.empty() && uri.object.empty()) return refuse(text, "neither id nor object says which key");
+  return ReadUri{.uri = std::move(uri), .type = std::move(type)};
+}
+
+}  // namespace
+
+Result<KeyUri> parse_key_uri(std::string_view text) {
+  auto uri = parse_pinned_key_uri(text);
+  if (uri && uri->id.empty() && uri->object.empty()) return refuse(text, "neither id nor object says which key");
   return uri;
+}
+
+Result<KeyUri> parse_pinned_key_uri(std::string_view text) {
+  auto read = read_uri(text);
+  if (!read) return fail(std::move(read.error()));
+  if (!read->type.empty() && read->type != "private") return refuse(text, "type is not private");
+  return std::move(read->uri);
+}
+
+Result<KeyUri> parse_token_uri(std::string_view text) {
+  auto read = read_uri(text);
+  if (!read) return fail(std::move(read.error()));
+  const KeyUri& uri = read->uri;
+  if (!uri.id.empty() || !uri.object.empty() || !read->type.empty()) {
+    return fail(ErrorCode::InvalidRequest, "names a key, and with `ephemeral` each signature has a new one",
+                "name the token alone, for example pkcs11:token=desk");
+  }
+  if (uri.token.empty() && uri.serial.empty()) {
+    return fail(ErrorCode::InvalidRequest, "names no token", "for example pkcs11:token=desk");
+  }
+  return std::move(read->uri);
 }
 
 std::string encode_key_uri(std::string_view token_label, std::string_view serial, std::string_view object,

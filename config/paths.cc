@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "common/display.h"
 #include "config/configuration.h"
 
 namespace signet::config {
@@ -22,8 +23,19 @@ std::filesystem::path folder_from(const char* variable, std::string_view below_h
 
 }  // namespace
 
-std::filesystem::path default_configuration_path() {
-  if (const std::string given = environment("SIGNET_CONFIG"); !given.empty()) return given;
+Result<std::optional<std::filesystem::path>> path_from_environment(const char* variable) {
+  std::filesystem::path given = environment(variable);
+  if (given.empty()) return std::nullopt;
+  if (given.is_absolute()) return given;
+  return fail(ErrorCode::InvalidRequest,
+              std::string(variable) + " is the relative path " + display_text(given.native()),
+              "set " + std::string(variable) + " to an absolute path");
+}
+
+Result<std::filesystem::path> default_configuration_path() {
+  const auto given = path_from_environment("SIGNET_CONFIG");
+  if (!given) return fail(given.error());
+  if (*given) return **given;
   const std::filesystem::path folder = folder_from("XDG_CONFIG_HOME", ".config");
   std::filesystem::path own = folder.empty() ? folder : folder / "signet" / "config.toml";
   std::filesystem::path system = "/etc/signet/config.toml";
@@ -34,7 +46,9 @@ std::filesystem::path default_configuration_path() {
 }
 
 Result<std::filesystem::path> default_socket() {
-  if (std::filesystem::path socket = environment("SIGNET_SOCK"); !socket.empty()) return socket;
+  const auto socket = path_from_environment("SIGNET_SOCK");
+  if (!socket) return fail(socket.error());
+  if (*socket) return **socket;
   const std::filesystem::path runtime = environment("XDG_RUNTIME_DIR");
   if (runtime.is_absolute()) return runtime / "signet" / "agent.sock";
   return fail(ErrorCode::InvalidRequest,

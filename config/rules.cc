@@ -21,22 +21,22 @@ bool names(const KeyUri& uri, const Token& token) {
 }
 
 // The configured token that a key URI means: of those that contradict no part of it the one that it names, or else the
-// only one.
-void find_token(Identity& identity, const Configuration& configuration, TableReader& table) {
+// only one. Empty where that is refused.
+std::string token_of(const KeyUri& uri, const Configuration& configuration, TableReader& table) {
   std::vector<const Token*> fitting;
   for (const auto& [name, token] : configuration.tokens) {
-    if (agrees(identity.key.token, token.label) && agrees(identity.key.serial, token.serial)) fitting.push_back(&token);
+    if (agrees(uri.token, token.label) && agrees(uri.serial, token.serial)) fitting.push_back(&token);
   }
-  const auto is_named = [&identity](const Token* token) { return names(identity.key, *token); };
+  const auto is_named = [&uri](const Token* token) { return names(uri, *token); };
   if (std::ranges::any_of(fitting, is_named)) std::erase_if(fitting, std::not_fn(is_named));
-  if (fitting.size() == 1) {
-    identity.token = fitting.front()->name;
-  } else if (fitting.empty()) {
+  if (fitting.size() == 1) return fitting.front()->name;
+  if (fitting.empty()) {
     table.refuse("key", "lies on no configured token", "add a [token.*] with its serial or label");
   } else {
     table.refuse("key", "fits both [token." + fitting[0]->name + "] and [token." + fitting[1]->name + "]",
-                 "add token= or serial= to the URI");
+                 "let key = \"pkcs11:...\" have the token= or serial= that only one of them is configured with");
   }
+  return {};
 }
 
 // HTTP to this machine alone: "http://127.0.0.1.example.org" and "http://127.0.0.1@example.org" are elsewhere.
@@ -59,14 +59,22 @@ bool signs_any_digest(const Identity& identity) {
 }
 
 // Two URIs that do not contradict each other may mean one key; pinned public keys know.
-bool may_be_one_key(const Identity& one, const Identity& other) {
+bool may_be_one(const IdentityKey& one, const IdentityKey& other) {
   if (one.public_key && other.public_key) return *one.public_key == *other.public_key;
-  return one.token == other.token && agrees(one.key.id, other.key.id) && agrees(one.key.object, other.key.object);
+  return one.token == other.token && agrees(one.uri.id, other.uri.id) && agrees(one.uri.object, other.uri.object);
+}
+
+bool may_share_a_key(const Identity& one, const Identity& other) {
+  if (one.ephemeral || other.ephemeral) return &one == &other;
+  const auto others = keys_of(other);
+  return std::ranges::any_of(keys_of(one), [&others](const IdentityKey& key) {
+    return std::ranges::any_of(others, [&key](const IdentityKey& another) { return may_be_one(key, another); });
+  });
 }
 
 bool is_crossed(const Identity& one, const Identity& other) {
   return one.use.contains(Use::Ssh) && signs_any_digest(other) && !(one.cross_use && other.cross_use) &&
-         may_be_one_key(one, other);
+         may_share_a_key(one, other);
 }
 
 // D1: a signature over a digest that a client chose can be an SSH login.
@@ -83,7 +91,40 @@ void check_cross_use(const Identity& identity, const Configuration& configuratio
   }
 }
 
+// Two tokens that show one key are two views of one card, and only one process may hold a card: the token that an
+// identity names for a key is the one that signs with it.
+void check_one_view(const IdentityKey& key, const Configuration& configuration, TableReader& table) {
+  for (const auto& [name, other] : configuration.identities) {
+    for (const IdentityKey& theirs : keys_of(other)) {
+      if (!key.public_key || key.public_key != theirs.public_key || key.token == theirs.token) continue;
+      return table.refuse("public_key",
+                          "is the key of [identity." + name + "] on [token." + theirs.token +
+                              "], too: two tokens with one key are two views of one card",
+                          "let both identities name the same token for it");
+    }
+  }
+}
+
 }  // namespace
+
+void find_token(Identity& identity, const Configuration& configuration, TableReader& table) {
+  identity.token = token_of(identity.key, configuration, table);
+}
+
+void check_backup(IdentityKey& key, const Identity& identity, const Configuration& configuration, TableReader& table) {
+  key.token = token_of(key.uri, configuration, table);
+  for (const IdentityKey& earlier : keys_of(identity)) {
+    if (!key.token.empty() && key.token == earlier.token) {
+      table.refuse("key", "lies on [token." + key.token + "], which holds another key of this identity",
+                   "a backup is for when that token is not there: name a key on another one");
+    }
+    if (key.public_key && key.public_key == earlier.public_key) {
+      table.refuse("public_key", "is the identity's key on [token." + earlier.token + "], too",
+                   "two tokens with one key are two views of one card: make a key of its own on the backup token");
+    }
+  }
+  check_one_view(key, configuration, table);
+}
 
 bool may_be_set_for_module(std::string_view variable) {
   const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
@@ -106,11 +147,15 @@ bool is_module_need(std::string_view need) {
   return trouble == std::errc() && end == port.data() + port.size() && number >= 1 && number <= 65535;
 }
 
-void check_identity(Identity& identity, const Configuration& configuration, TableReader& table) {
+void check_identity(const Identity& identity, const Configuration& configuration, TableReader& table) {
   if (identity.san.empty()) table.refuse("san", "is empty");
   if (!is_issuer(identity.issuer)) table.refuse("issuer", "is neither an https URL nor http on 127.0.0.1 or [::1]");
-  find_token(identity, configuration, table);
   check_cross_use(identity, configuration, table);
+  check_one_view({.token = identity.token, .public_key = identity.public_key}, configuration, table);
+  if (identity.ephemeral && identity.use.contains(Use::Raw)) {
+    table.refuse("use", "has raw, and a bare signature by a key that nobody certified and that is gone proves nothing",
+                 "leave raw out, or leave `ephemeral` out");
+  }
   if (identity.use.contains(Use::Ssh)) {
     table.refuse("use", "\"ssh\" is not built yet", "leave it out", ErrorCode::NotBuiltYet);
   }

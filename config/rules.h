@@ -15,9 +15,17 @@ namespace signet::config {
 /// "pcsc", "tpm", "usb" or "tcp:HOST:PORT".
 [[nodiscard]] bool is_module_need(std::string_view need);
 
-/// Checks one identity against what it refers to and those that were read before it, and finds the token that its key
-/// lies on.
-void check_identity(Identity& identity, const Configuration& configuration, TableReader& table);
+/// Finds the token that the identity's key lies on.
+void find_token(Identity& identity, const Configuration& configuration, TableReader& table);
+
+/// Finds the token that a backup key lies on, and checks it against the identity's other keys.
+///
+/// @param identity  as far as it was read: the keys that come before this one
+/// @param table     the backup's own
+void check_backup(IdentityKey& key, const Identity& identity, const Configuration& configuration, TableReader& table);
+
+/// Checks one identity against what it refers to and those that were read before it.
+void check_identity(const Identity& identity, const Configuration& configuration, TableReader& table);
 
 /// Checks default_identity, once all identities are read.
 void check_default(const Configuration& configuration, TableReader& table);

@@ -10,42 +10,51 @@ namespace {
 
 enum class Form { Compact, Indented, Canonical };
 
-void write_quoted(std::string_view text, std::string& out) {
+// The short form of an escape, or 0 where there is none (RFC 8259 §7).
+char short_escape(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+      return c;
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return 0;
+  }
+}
+
+bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<std::uint8_t>(c) < 0x20; }
+
+void write_escaped(char c, std::string& out) {
   constexpr std::string_view kHex = "0123456789abcdef";
+  out += '\\';
+  if (const char letter = short_escape(c); letter != 0) {
+    out += letter;
+    return;
+  }
+  const auto byte = static_cast<std::uint8_t>(c);
+  out += "u00";
+  out += kHex[byte >> 4U];
+  out += kHex[byte & 15U];
+}
+
+// Whole runs at once: hardly any text holds a character that needs an escape.
+void write_quoted(std::string_view text, std::string& out) {
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (byte < 0x20) {
-          out += "\\u00";
-          out += kHex[byte >> 4U];
-          out += kHex[byte & 15U];
-        } else {
-          out += c;
-        }
-    }
+  while (!text.empty()) {
+    const auto special = std::ranges::find_if(text, needs_escape);
+    const auto plain = static_cast<std::size_t>(special - text.begin());
+    out += text.substr(0, plain);
+    if (special != text.end()) write_escaped(*special, out);
+    text.remove_prefix(std::min(text.size(), plain + 1));
   }
   out += '"';
 }

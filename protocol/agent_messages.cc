@@ -56,7 +56,19 @@ Result<KeyInfo> parse_key(const json::Value& value) {
   key.fingerprint = fields.text("fingerprint");
   key.public_key = fields.text("public_key");
   key.identities = fields.texts("identities");
+  if (fields.has("signs")) key.signs = fields.texts("signs");
+  key.same_as = fields.optional_text("same_as");
   return finished(fields, std::move(key));
+}
+
+Result<BackupInfo> parse_backup(const json::Value& value) {
+  Fields fields(value, "backup", UnknownFields::Tolerate);
+  BackupInfo backup;
+  backup.token = fields.text("token");
+  backup.key = fields.text("key");
+  backup.fingerprint = fields.text("fingerprint");
+  backup.problem = fields.optional_text("problem");
+  return finished(fields, std::move(backup));
 }
 
 Result<IdentityInfo> parse_identity(const json::Value& value) {
@@ -72,6 +84,12 @@ Result<IdentityInfo> parse_identity(const json::Value& value) {
   identity.fingerprint = fields.text("fingerprint");
   identity.certificate_until = fields.optional_text("certificate_until");
   identity.login_until = fields.optional_text("login_until");
+  identity.algorithm = fields.optional_text("algorithm");
+  identity.digest = fields.optional_text("digest");
+  identity.problem = fields.optional_text("problem");
+  identity.ephemeral = fields.optional_boolean("ephemeral").value_or(false);
+  identity.is_default = fields.optional_boolean("is_default").value_or(false);
+  if (fields.has("backup")) identity.backup = take_all<BackupInfo>(fields, "backup", parse_backup);
   return finished(fields, std::move(identity));
 }
 
@@ -90,7 +108,7 @@ Result<TokenInfo> parse_token(const json::Value& value) {
 }  // namespace
 
 json::Value KeyInfo::encode() const {
-  return json::Object{{"token", token},
+  json::Object object{{"token", token},
                       {"label", label},
                       {"id", id},
                       {"algorithm", algorithm},
@@ -98,6 +116,15 @@ json::Value KeyInfo::encode() const {
                       {"fingerprint", fingerprint},
                       {"public_key", public_key},
                       {"identities", encode_texts(identities)}};
+  if (signs) object.set("signs", encode_texts(*signs));
+  set_if(object, "same_as", same_as);
+  return object;
+}
+
+json::Value BackupInfo::encode() const {
+  json::Object object{{"token", token}, {"key", key}, {"fingerprint", fingerprint}};
+  set_if(object, "problem", problem);
+  return object;
 }
 
 json::Value IdentityInfo::encode() const {
@@ -106,6 +133,12 @@ json::Value IdentityInfo::encode() const {
                       {"key", key},       {"fingerprint", fingerprint}};
   set_if(object, "certificate_until", certificate_until);
   set_if(object, "login_until", login_until);
+  set_if(object, "algorithm", algorithm);
+  set_if(object, "digest", digest);
+  set_if(object, "problem", problem);
+  if (ephemeral) object.set("ephemeral", true);
+  if (is_default) object.set("is_default", true);
+  if (!backup.empty()) object.set("backup", encode_all(backup));
   return object;
 }
 
@@ -150,6 +183,8 @@ json::Value GenerateKeyRequest::encode() const {
   json::Object object{{"token", token}, {"label", label}};
   set_if(object, "algorithm", algorithm);
   set_if(object, "id", id);
+  if (pin_policy) object.set("pin_policy", pin_policy_name(*pin_policy));
+  if (touch_policy) object.set("touch_policy", touch_policy_name(*touch_policy));
   return object;
 }
 
@@ -160,18 +195,25 @@ Result<GenerateKeyRequest> parse_generate_key_request(const json::Value& paramet
   request.label = fields.text("label");
   request.algorithm = fields.optional_text("algorithm");
   if (fields.has("id")) request.id = take_hex(fields, "id");
+  request.pin_policy = take_optional_name<PinPolicy>(fields, "pin_policy", kPinPolicies);
+  request.touch_policy = take_optional_name<TouchPolicy>(fields, "touch_policy", kTouchPolicies);
   return finished(fields, std::move(request));
 }
 
-json::Value GenerateKeyReply::encode() const { return json::Object{{"key", key.encode()}}; }
+json::Value GenerateKeyReply::encode() const {
+  json::Object object{{"key", key.encode()}};
+  set_if(object, "warning", warning);
+  return object;
+}
 
 Result<GenerateKeyReply> parse_generate_key_reply(const json::Value& parameters) {
   Fields fields(parameters, "reply to GenerateKey", UnknownFields::Tolerate);
   const json::Value& value = fields.value("key");
+  auto warning = fields.optional_text("warning");
   if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
   auto key = parse_key(value);
   if (!key) return fail(std::move(key.error()));
-  return GenerateKeyReply{.key = std::move(*key)};
+  return GenerateKeyReply{.key = std::move(*key), .warning = std::move(warning)};
 }
 
 json::Value LoginRequest::encode() const {

@@ -17,6 +17,7 @@
 #include "common/error.h"
 #include "common/secret.h"
 #include "json/value.h"
+#include "protocol/key_policies.h"
 
 namespace signet::protocol {
 
@@ -62,6 +63,7 @@ struct Progress {
   ProgressKind kind = ProgressKind::Signing;
   std::int64_t index = 0;
   std::string text;
+  std::optional<std::int64_t> place{};
 };
 
 struct ItemResult {
@@ -77,6 +79,7 @@ struct ItemResult {
   std::optional<std::string> token{};
   std::optional<std::string> log{};
   std::optional<std::int64_t> log_index{};
+  std::optional<std::string> note{};
 };
 
 struct SignReply {
@@ -95,6 +98,15 @@ struct KeyInfo {
   std::string fingerprint;
   std::string public_key;
   std::vector<std::string> identities;
+  std::optional<std::vector<std::string>> signs{};
+  std::optional<std::string> same_as{};
+  [[nodiscard]] json::Value encode() const;
+};
+struct BackupInfo {
+  std::string token;
+  std::string key;
+  std::string fingerprint;
+  std::optional<std::string> problem{};
   [[nodiscard]] json::Value encode() const;
 };
 struct IdentityInfo {
@@ -108,6 +120,12 @@ struct IdentityInfo {
   std::string fingerprint;
   std::optional<std::string> certificate_until{};
   std::optional<std::string> login_until{};
+  std::optional<std::string> algorithm{};
+  std::optional<std::string> digest{};
+  bool ephemeral = false;
+  std::optional<std::string> problem{};
+  bool is_default = false;
+  std::vector<BackupInfo> backup{};
   [[nodiscard]] json::Value encode() const;
 };
 struct TokenInfo {
@@ -142,11 +160,14 @@ struct GenerateKeyRequest {
   std::string label;
   std::optional<std::string> algorithm{};
   std::optional<std::string> id{};
+  std::optional<PinPolicy> pin_policy{};
+  std::optional<TouchPolicy> touch_policy{};
   [[nodiscard]] json::Value encode() const;
 };
 [[nodiscard]] Result<GenerateKeyRequest> parse_generate_key_request(const json::Value& parameters);
 struct GenerateKeyReply {
   KeyInfo key;
+  std::optional<std::string> warning{};
   [[nodiscard]] json::Value encode() const;
 };
 [[nodiscard]] Result<GenerateKeyReply> parse_generate_key_reply(const json::Value& parameters);

@@ -50,9 +50,17 @@ std::unexpected<Error> peer_closed(std::string_view when) {
   return fail(ErrorCode::Cancelled, "the other end closed the connection " + std::string(when));
 }
 
+std::unexpected<Error> late() { return fail(ErrorCode::Deadline, "the other end did not answer in time"); }
+
 }  // namespace
 
 Channel::Channel(UniqueFd socket) : socket_(std::move(socket)), framer_(std::make_unique<Framer>(kMaxMessage)) {}
+
+Result<void> Channel::check_path(const std::filesystem::path& path) {
+  const auto address = address_of(path);
+  if (!address) return fail(address.error());
+  return {};
+}
 
 Result<Channel> Channel::connect(const std::filesystem::path& path, Deadline deadline) {
   const auto address = address_of(path);
@@ -78,12 +86,13 @@ Result<void> Channel::wait(short events, Deadline deadline) {
     if (ready < 0 && errno != EINTR) return fail(ErrorCode::Bug, "poll: " + errno_text(errno));
     if (ready > 0 && watched[1].revents != 0) return fail(ErrorCode::Cancelled, "whoever reads the result has gone");
     if (ready > 0) return {};
-    if (deadline.passed()) return fail(ErrorCode::Deadline, "the other end did not answer in time");
+    if (deadline.passed()) return late();
   }
 }
 
 Result<void> Channel::send(std::string_view message, Deadline deadline) {
-  while (!message.empty()) {
+  for (bool first = true; !message.empty(); first = false) {
+    if (!first && deadline.passed()) return late();
     const ssize_t sent = ::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       message.remove_prefix(static_cast<std::size_t>(sent));
@@ -98,8 +107,10 @@ Result<void> Channel::send(std::string_view message, Deadline deadline) {
 
 Result<std::optional<std::string>> Channel::receive(Deadline deadline) {
   std::array<char, kReadSize> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv(2) fills it
-  for (;;) {
+  for (bool first = true;; first = false) {
     if (auto message = framer_->next()) return message;
+    // poll(2) with no time left still finds data: who sends a byte now and then would never be given up.
+    if (!first && deadline.passed()) return late();
     if (auto ready = wait(POLLIN, deadline); !ready) return fail(std::move(ready.error()));
     const ssize_t count = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;

@@ -19,9 +19,14 @@ class Channel {
  public:
   explicit Channel(UniqueFd socket);
 
+  /// Whether a socket file can have that path at all.
+  ///
+  /// @error InvalidRequest  it is empty, longer than 107 bytes, or holds a NUL
+  [[nodiscard]] static Result<void> check_path(const std::filesystem::path& path);
+
   /// Connects to a listening socket file.
   ///
-  /// @error InvalidRequest    the path is empty, longer than 107 bytes, or holds a NUL
+  /// @error InvalidRequest    as check_path()
   /// @error AgentUnavailable  nobody listens there; the message names the path
   /// @error Deadline          no connection in time
   [[nodiscard]] static Result<Channel> connect(const std::filesystem::path& path, Deadline deadline);
@@ -34,7 +39,7 @@ class Channel {
 
   /// The next message without its NUL; nothing when the peer has closed between two messages.
   ///
-  /// @error Deadline       none came in time
+  /// @error Deadline       no whole one came in time, also where bytes still come
   /// @error Cancelled      the peer closed in the middle of a message, or reset the connection
   /// @error LimitExceeded  the message is longer than kMaxMessage
   [[nodiscard]] Result<std::optional<std::string>> receive(Deadline deadline);

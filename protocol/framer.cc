@@ -4,30 +4,29 @@
 #include <utility>
 
 #include "common/secret.h"
+#include "protocol/limits.h"
 
 namespace signet::protocol {
-namespace {
-
-// A connection that once carried something large does not hold its memory for ever.
-constexpr std::size_t kKeptCapacity = std::size_t{64} * 1024;
-
-}  // namespace
-
 Framer::Framer(std::size_t max_message) : max_message_(max_message) {}
 
 Framer::~Framer() { wipe(buffer_); }
 
-// Growth by hand, because std::string frees its old memory without wiping it.
-void Framer::make_room(std::size_t more) {
-  if (buffer_.size() + more <= buffer_.capacity()) return;
-  const std::size_t kept = buffer_.size() - start_;
+// By hand, because std::string frees its old memory without wiping it.
+void Framer::move_to(std::size_t capacity) {
   std::string next;
-  next.reserve(std::max(kept + more, 2 * kept));
-  next.append(buffer_, start_, kept);
+  next.reserve(capacity);
+  next.append(buffer_, start_, buffer_.size() - start_);
   wipe(buffer_);
   buffer_ = std::move(next);
   tail_ -= start_;
   start_ = 0;
+}
+
+// Twice as much each time, but never more than the longest message needs.
+void Framer::make_room(std::size_t more) {
+  if (buffer_.size() + more <= buffer_.capacity()) return;
+  const std::size_t kept = buffer_.size() - start_;
+  move_to(std::max(kept + more, std::min(2 * kept, max_message_ + 1)));
 }
 
 Result<void> Framer::feed(std::string_view bytes) {
@@ -47,14 +46,15 @@ Result<void> Framer::feed(std::string_view bytes) {
 std::optional<std::string> Framer::next() {
   if (start_ == tail_) return std::nullopt;
   const std::size_t end = buffer_.find('\0', start_);
+  if (start_ == 0 && end + 1 == buffer_.size()) {
+    tail_ = 0;
+    buffer_.pop_back();
+    return std::exchange(buffer_, std::string());
+  }
   std::string message = buffer_.substr(start_, end - start_);
   wipe(buffer_.data() + start_, end - start_);
   start_ = end + 1;
-  if (start_ == buffer_.size()) {
-    buffer_.clear();
-    start_ = tail_ = 0;
-    if (buffer_.capacity() > kKeptCapacity) buffer_ = std::string();
-  }
+  if (buffer_.capacity() > kKeptBuffer && 2 * pending() < buffer_.capacity()) move_to(pending());
   return message;
 }
 

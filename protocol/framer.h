@@ -27,11 +27,15 @@ class Framer {
   /// The next complete message without its NUL, or nothing.
   [[nodiscard]] std::optional<std::string> next();
 
+  /// Bytes that were fed and not handed out.
+  [[nodiscard]] std::size_t pending() const { return buffer_.size() - start_; }
+
   /// True where a message has begun and its NUL has not come.
   [[nodiscard]] bool in_message() const;
 
  private:
   void make_room(std::size_t more);
+  void move_to(std::size_t capacity);
 
   std::size_t max_message_;
   std::string buffer_;

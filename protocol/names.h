@@ -28,6 +28,17 @@ template <typename Enum>
   return found.value_or(Enum{});
 }
 
+/// Reads a member that may be absent, and is one of `names` otherwise.
+template <typename Enum>
+[[nodiscard]] std::optional<Enum> take_optional_name(json::Fields& fields, std::string_view member,
+                                                     std::span<const std::string_view> names) {
+  const auto text = fields.optional_text(member);
+  if (!text) return std::nullopt;
+  const auto found = find_name<Enum>(names, *text);
+  if (!found) fields.refuse(member, "is none of the values that the interface lists");
+  return found;
+}
+
 /// Reads a required member in milliseconds: at least 1, at most `longest`.
 [[nodiscard]] std::chrono::milliseconds take_deadline(json::Fields& fields, std::string_view member,
                                                       std::chrono::milliseconds longest);

@@ -33,7 +33,8 @@ Result<Content> content_of_one_kind(Fields& fields) {
     if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
     auto digest = parse_digest(text);
     if (!digest) return fail(std::move(digest.error()));
-    if (digest->algorithm() != HashAlgorithm::Sha256) fields.refuse("digest", "is no sha256 digest");
+    if (digest->algorithm() == HashAlgorithm::Sha512)
+      fields.refuse("digest", "is neither a sha256 nor a sha384 digest");
     return Content{.object = DigestContent{std::move(*digest)}};
   }
   if (fields.has("statement")) return Content{.object = StatementContent{fields.bytes("statement")}};
@@ -120,6 +121,7 @@ json::Value encode_result(const ItemResult& result) {
   set("token", result.token);
   set("log", result.log);
   set("log_index", result.log_index);
+  set("note", result.note);
   return object;
 }
 
@@ -129,6 +131,7 @@ Result<std::optional<Progress>> parse_progress(const json::Value& value) {
   const auto kind = find_name<ProgressKind>(kProgressKinds, fields.text("kind"));
   Progress progress{
       .kind = kind.value_or(ProgressKind::Signing), .index = fields.integer("index"), .text = fields.text("text")};
+  progress.place = fields.optional_integer("place");
   if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
   if (!kind) return std::nullopt;
   return progress;
@@ -160,6 +163,7 @@ Result<ItemResult> parse_result(const json::Value& value) {
   result.token = fields.optional_text("token");
   result.log = fields.optional_text("log");
   result.log_index = fields.optional_integer("log_index");
+  result.note = fields.optional_text("note");
   if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
   const int forms = int{result.bundle.has_value()} + int{result.cms.has_value()} + int{result.raw.has_value()} +
                     int{result.failure.has_value()};
@@ -210,9 +214,9 @@ Result<SignRequest> parse_sign_request(const json::Value& parameters) {
 json::Value SignReply::encode() const {
   json::Object object;
   if (progress) {
-    object.set(
-        "progress",
-        json::Object{{"kind", progress_name(progress->kind)}, {"index", progress->index}, {"text", progress->text}});
+    json::Object news{{"kind", progress_name(progress->kind)}, {"index", progress->index}, {"text", progress->text}};
+    if (progress->place) news.set("place", *progress->place);
+    object.set("progress", std::move(news));
   }
   if (result) object.set("result", encode_result(*result));
   return object;

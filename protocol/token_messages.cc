@@ -1,5 +1,6 @@
 #include "protocol/token_messages.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -17,6 +18,11 @@ using json::UnknownFields;
 constexpr std::array<std::string_view, 6> kPinStates = {"not_needed", "accepted", "none",
                                                         "incorrect",  "locked",   "final_try"};
 
+constexpr std::array<std::string_view, 2> kSessionSteps = {"proof", "signature"};
+
+// A span that is over is none to whoever reads it: he is asked all the same, and says himself that it is over.
+std::int64_t encode_deadline(std::chrono::milliseconds deadline) { return std::max<std::int64_t>(1, deadline.count()); }
+
 template <typename T>
 Result<T> finished(Fields& fields, T value) {
   if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
@@ -31,7 +37,14 @@ Result<TokenKey> parse_token_key(const json::Value& value) {
   key.algorithm = fields.text("algorithm");
   key.public_key = fields.bytes("public_key");
   key.always_authenticate = fields.boolean("always_authenticate");
+  key.pin_policy = take_optional_name<PinPolicy>(fields, "pin_policy", kPinPolicies);
+  key.touch_policy = take_optional_name<TouchPolicy>(fields, "touch_policy", kTouchPolicies);
   return finished(fields, std::move(key));
+}
+
+void set_policies(json::Object& object, std::optional<PinPolicy> pin, std::optional<TouchPolicy> touch) {
+  if (pin) object.set("pin_policy", pin_policy_name(*pin));
+  if (touch) object.set("touch_policy", touch_policy_name(*touch));
 }
 
 Result<Digest> take_digest(Fields& fields) {
@@ -47,11 +60,13 @@ Result<Digest> take_digest(Fields& fields) {
 std::string_view pin_state_name(PinState state) { return kPinStates.at(static_cast<std::size_t>(state)); }
 
 json::Value TokenKey::encode() const {
-  return json::Object{{"id", id},
+  json::Object object{{"id", id},
                       {"label", label},
                       {"algorithm", algorithm},
                       {"public_key", encode_base64(public_key)},
                       {"always_authenticate", always_authenticate}};
+  set_policies(object, pin_policy, touch_policy);
+  return object;
 }
 
 json::Value TokenInfoReply::encode() const {
@@ -93,10 +108,10 @@ Result<TokenKeysReply> parse_token_keys_reply(const json::Value& parameters) {
 }
 
 json::Value TokenGenerateRequest::encode() const {
-  return json::Object{{"label", label},
-                      {"id", id},
-                      {"algorithm", algorithm},
-                      {"deadline_ms", static_cast<std::int64_t>(deadline.count())}};
+  json::Object object{{"label", label}, {"id", id}, {"algorithm", algorithm}};
+  set_policies(object, pin_policy, touch_policy);
+  object.set("deadline_ms", encode_deadline(deadline));
+  return object;
 }
 
 Result<TokenGenerateRequest> parse_token_generate_request(const json::Value& parameters) {
@@ -105,19 +120,26 @@ Result<TokenGenerateRequest> parse_token_generate_request(const json::Value& par
   request.label = fields.text("label");
   request.id = take_hex(fields, "id");
   request.algorithm = fields.text("algorithm");
+  request.pin_policy = take_optional_name<PinPolicy>(fields, "pin_policy", kPinPolicies);
+  request.touch_policy = take_optional_name<TouchPolicy>(fields, "touch_policy", kTouchPolicies);
   request.deadline = take_deadline(fields, "deadline_ms", kMaxDeadline);
   return finished(fields, std::move(request));
 }
 
-json::Value TokenGenerateReply::encode() const { return json::Object{{"key", key.encode()}}; }
+json::Value TokenGenerateReply::encode() const {
+  json::Object object{{"key", key.encode()}};
+  if (warning) object.set("warning", *warning);
+  return object;
+}
 
 Result<TokenGenerateReply> parse_token_generate_reply(const json::Value& parameters) {
   Fields fields(parameters, "reply to GenerateKey", UnknownFields::Tolerate);
   const json::Value& value = fields.value("key");
+  auto warning = fields.optional_text("warning");
   if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
   auto key = parse_token_key(value);
   if (!key) return fail(std::move(key.error()));
-  return TokenGenerateReply{.key = std::move(*key)};
+  return TokenGenerateReply{.key = std::move(*key), .warning = std::move(warning)};
 }
 
 json::Value TokenSignRequest::encode() const {
@@ -128,7 +150,7 @@ json::Value TokenSignRequest::encode() const {
   } else {
     object.set("message", encode_base64(std::get<TokenMessage>(input).bytes));
   }
-  object.set("deadline_ms", static_cast<std::int64_t>(deadline.count()));
+  object.set("deadline_ms", encode_deadline(deadline));
   return object;
 }
 
@@ -144,6 +166,12 @@ Result<TokenSignRequest> parse_token_sign_request(const json::Value& parameters)
   if (has_digest == message.has_value() || has_digest != has_hash) {
     return fail(ErrorCode::InvalidRequest, "Sign: either digest with hash or message must be set, and not both");
   }
+  if (message && message->size() > kMaxTokenMessage) {
+    return fail(ErrorCode::LimitExceeded,
+                "a message of " + std::to_string(message->size()) + " bytes; a token is given at most " +
+                    std::to_string(kMaxTokenMessage),
+                "sign something smaller, or use a key that signs digests");
+  }
   if (message) {
     request.input = TokenMessage{*message};
     return request;
@@ -152,6 +180,37 @@ Result<TokenSignRequest> parse_token_sign_request(const json::Value& parameters)
   if (!digest) return fail(std::move(digest.error()));
   request.input = std::move(*digest);
   return request;
+}
+
+json::Value TokenSessionKeyRequest::encode() const {
+  return json::Object{{"algorithm", algorithm}, {"deadline_ms", encode_deadline(deadline)}};
+}
+
+Result<TokenSessionKeyRequest> parse_token_session_key_request(const json::Value& parameters) {
+  Fields fields(parameters, "MakeSessionKey");
+  TokenSessionKeyRequest request;
+  request.algorithm = fields.text("algorithm");
+  request.deadline = take_deadline(fields, "deadline_ms", kMaxDeadline);
+  return finished(fields, std::move(request));
+}
+
+json::Value TokenSessionSignRequest::encode() const {
+  return json::Object{{"public_key", encode_base64(public_key)},
+                      {"digest", encode_base64(digest.bytes())},
+                      {"hash", hash_name(digest.algorithm())},
+                      {"step", kSessionSteps.at(static_cast<std::size_t>(step))},
+                      {"deadline_ms", encode_deadline(deadline)}};
+}
+
+Result<TokenSessionSignRequest> parse_token_session_sign_request(const json::Value& parameters) {
+  Fields fields(parameters, "SignWithSessionKey");
+  Bytes public_key = fields.bytes("public_key");
+  const auto step = take_name<SessionStep>(fields, "step", kSessionSteps);
+  const auto deadline = take_deadline(fields, "deadline_ms", kMaxDeadline);
+  auto digest = take_digest(fields);
+  if (!digest) return fail(std::move(digest.error()));
+  return TokenSessionSignRequest{
+      .public_key = std::move(public_key), .digest = std::move(*digest), .step = step, .deadline = deadline};
 }
 
 json::Value TokenSignReply::encode() const {

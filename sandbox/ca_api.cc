@@ -103,10 +103,12 @@ class CaApi {
     lie(options, fault, clock_.now());
     const Fault ct_fault = faults_.take(Service::CtLog);
     ++counters_.requests.at(static_cast<std::size_t>(Service::CtLog));
+    if (ct_fault.mode == FaultMode::Hang) return {.form = HttpReply::Form::Never};
     options.sct = {.by_other_key = ct_fault.lies("other-key"),
-                   .of_other_certificate = ct_fault.lies("other-certificate")};
-    const bool ct_fails = ct_fault.mode != FaultMode::None && ct_fault.mode != FaultMode::Lie;
-    const auto issued = ct_fails ? Result<IssuedLeaf>(refuse("the CT log was told to fail")) : ca_.issue(options);
+                   .of_other_certificate = ct_fault.lies("other-certificate"),
+                   .garbage = ct_fault.mode == FaultMode::Garbage};
+    const bool ct_answers = ct_fault.mode == FaultMode::None || ct_fault.mode == FaultMode::Lie || options.sct.garbage;
+    const auto issued = ct_answers ? ca_.issue(options) : Result<IssuedLeaf>(refuse("the CT log was told to fail"));
     if (!issued) return grpc_error(500, kInternal, fulcio_message::kCtLog);
     ++counters_.certificates;
     return {.body = encode_reply(*issued)};

@@ -75,6 +75,7 @@ Result<Bytes> CtLog::sign(const Sha256Hash& issuer_key_hash, ByteView tbs, WallT
   const Bytes extensions = leaf_index_extension(log_.size());
   const Bytes entry = precertificate_entry(milliseconds, issuer_key_hash, tbs, extensions);
   if (auto stored = log_.append({entry}); !stored) return fail(std::move(stored.error()));
+  if (options.garbage) return to_bytes(std::string_view("\x30\x82{garbage"));
   Bytes signed_tbs = to_bytes(tbs);
   if (options.of_other_certificate) signed_tbs.back() ^= 1U;
   const SoftwareKey& signer = options.by_other_key ? SoftwareKey::generate() : key_;

@@ -23,6 +23,7 @@ inline constexpr std::string_view kCtLogOrigin = "ctlog.sandbox.test";
 struct SctOptions {
   bool by_other_key = false;          ///< under the log's id, by a key that is not the log's
   bool of_other_certificate = false;  ///< over a TBSCertificate that differs in one byte
+  bool garbage = false;               ///< bytes that are no list of SCTs
 };
 
 class CtLog {

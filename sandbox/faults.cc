@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::array<std::string_view, kServiceCount> kNames = {"ca", "log", "tsa", "oidc", "ctlog"};
 
-constexpr std::array<std::pair<std::string_view, FaultMode>, 7> kModes = {{
+constexpr std::array<std::pair<std::string_view, FaultMode>, 8> kModes = {{
     {"none", FaultMode::None},
     {"refuse", FaultMode::Refuse},
     {"hang", FaultMode::Hang},
     {"500", FaultMode::ServerError},
+    {"429", FaultMode::Busy},
     {"garbage", FaultMode::Garbage},
     {"stored-but-answer-lost", FaultMode::AnswerLost},
     {"frozen", FaultMode::Frozen},
@@ -38,8 +39,7 @@ std::vector<std::string_view> lies_of(Service service) {
 
 bool knows(Service service, FaultMode mode) {
   if (mode == FaultMode::Frozen) return service == Service::Log;
-  if (service != Service::CtLog) return true;
-  return mode != FaultMode::Hang && mode != FaultMode::Garbage && mode != FaultMode::AnswerLost;
+  return service != Service::CtLog || mode != FaultMode::AnswerLost;
 }
 
 std::string join(const std::vector<std::string>& parts) {

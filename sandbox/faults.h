@@ -26,6 +26,7 @@ enum class FaultMode : std::uint8_t {
   Refuse,       ///< connections are closed before anything is read
   Hang,         ///< the request is taken and never answered
   ServerError,  ///< 500
+  Busy,         ///< 429, with Retry-After
   Garbage,      ///< success, and a body that means nothing
   Lie,          ///< a well-formed answer with one thing wrong; Fault::lie says which
   AnswerLost,   ///< the work is done and stored, and the connection closed before the answer
@@ -39,8 +40,8 @@ struct Fault {
   bool operator==(const Fault&) const = default;
 };
 
-/// "none", "refuse", "hang", "500", "garbage", "stored-but-answer-lost", "frozen", "lie:<which>", as far as `service`
-/// knows them. The CT log, which only the CA asks, knows the two lies and everything that makes it fail.
+/// "none", "refuse", "hang", "500", "429", "garbage", "stored-but-answer-lost", "frozen", "lie:<which>", as far as
+/// `service` knows them. The CT log is asked by the CA alone: while it hangs the CA does, and its garbage is embedded.
 ///
 /// @error InvalidRequest  it does not; the message lists what it knows
 [[nodiscard]] Result<Fault> parse_fault(Service service, std::string_view text);

@@ -158,7 +158,7 @@ Commands:
       An ID token for that address, to FILE (readable by its owner alone) or to standard output.
   fault --dir D SERVICE MODE [--count N]
       Makes a service fail, for the next N requests or until `fault … none`. Services: ca, log, tsa, oidc, ctlog.
-      Modes: none, refuse, hang, 500, garbage, stored-but-answer-lost, frozen (log), and lies:
+      Modes: none, refuse, hang, 500, 429, garbage, stored-but-answer-lost, frozen (log), and lies:
         ca     lie:other-key, other-san, other-issuer, no-sct, long-lived, untrusted, expired
         log    lie:other-body, bad-proof, bad-checkpoint, unsigned, other-key
         tsa    lie:other-nonce, other-imprint, other-key, future

@@ -28,7 +28,8 @@ constexpr std::array<Member, 5> kMembers = {{{"issuer", &Ports::issuer},
                                              {"tsa", &Ports::tsa},
                                              {"control", &Ports::control}}};
 
-/// A socket that holds the port for as long as it lives; nothing where somebody else has it.
+/// A socket that holds the port for as long as it lives; nothing where somebody else has it. It asks for the port as
+/// one that shares with nobody, and lets the server in afterwards.
 UniqueFd hold(std::uint16_t port) {
   UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
@@ -36,6 +37,8 @@ UniqueFd hold(std::uint16_t port) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return UniqueFd();
+  constexpr int kYes = 1;
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &kYes, sizeof kYes) != 0) return UniqueFd();
   return fd;
 }
 
@@ -46,16 +49,17 @@ std::uint16_t random_port() {
 
 }  // namespace
 
-Result<Ports> choose_ports() {
+Result<Ports> choose_ports(std::vector<UniqueFd>& held) {
   Ports ports;
-  std::array<UniqueFd, kMembers.size()> held;  // until all are found, so that no two are the same
   int tries = 0;
-  for (std::size_t i = 0; i < kMembers.size(); ++i) {
-    while (!held.at(i)) {
+  for (const auto& [name, member] : kMembers) {
+    UniqueFd socket;
+    while (!socket) {
       if (++tries > kTries) return fail(ErrorCode::InvalidRequest, "no free ports on 127.0.0.1");
-      ports.*kMembers.at(i).second = random_port();
-      held.at(i) = hold(ports.*kMembers.at(i).second);
+      ports.*member = random_port();
+      socket = hold(ports.*member);
     }
+    held.push_back(std::move(socket));
   }
   return ports;
 }

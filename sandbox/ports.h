@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "common/error.h"
+#include "common/unique_fd.h"
 
 namespace signet::sandbox {
 
@@ -18,11 +20,12 @@ struct Ports {
   bool operator==(const Ports&) const = default;
 };
 
-/// Five ports that are free now. Below the range from which Linux takes ports for outgoing connections, so that they
-/// are free again after a restart.
+/// Five ports that are free now, and stay so for as long as `held` lives: nobody else can choose or bind them, except a
+/// server that sets SO_REUSEADDR, as ours does. Below the range from which Linux takes ports for outgoing connections,
+/// so that they are free again after a restart.
 ///
 /// @error InvalidRequest  no free ports were found
-[[nodiscard]] Result<Ports> choose_ports();
+[[nodiscard]] Result<Ports> choose_ports(std::vector<UniqueFd>& held);
 
 /// @error InvalidRequest  the file cannot be read or written, or is not one of ports; the remedy says to remove it
 [[nodiscard]] Result<Ports> read_ports(const std::filesystem::path& file);

@@ -85,6 +85,7 @@ Result<void> Sandbox::serve(const boost::asio::any_io_executor& executor) {
     HttpHandler control = make_control_api(own.state.secret, own.faults, own.counters);
     ready = own.keep(HttpServer::listen(executor, ports.control, std::move(control)));
   }
+  own.state.held_ports.clear();
   if (!ready) close();
   return ready;
 }

@@ -16,6 +16,11 @@ Awaitable<HttpReply> answer(const ServiceHandler& handler, const HttpCall& call,
       co_return HttpReply{.form = HttpReply::Form::Never};
     case FaultMode::ServerError:
       co_return grpc_error(500, 13, "the sandbox was told to fail");
+    case FaultMode::Busy: {
+      HttpReply busy = grpc_error(429, 8, "the sandbox was told to be busy");
+      busy.headers.emplace_back("retry-after", "7");
+      co_return busy;
+    }
     case FaultMode::Garbage:
       co_return HttpReply{.status = 201, .body = std::string("\x30\x82{\"\0garbage", 12)};
     case FaultMode::AnswerLost: {

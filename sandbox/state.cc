@@ -108,10 +108,10 @@ Result<WallTime> kept_creation(const fs::path& folder, WallTime now) {
   return parse_rfc3339(created);
 }
 
-Result<Ports> kept_ports(const fs::path& file) {
+Result<Ports> kept_ports(const fs::path& file, std::vector<UniqueFd>& held) {
   std::error_code trouble;
   if (fs::exists(file, trouble)) return read_ports(file);
-  auto ports = choose_ports();
+  auto ports = choose_ports(held);
   if (!ports) return ports;
   if (auto written = write_ports(file, *ports); !written) return fail(std::move(written.error()));
   return ports;
@@ -207,7 +207,7 @@ Result<State> State::open(const fs::path& folder, WallTime now) {
   }
   auto secret = kept_secret(folder / "secret", fresh_secret);
   if (!secret) return fail(std::move(secret.error()));
-  auto ports = kept_ports(folder / "ports.json");
+  auto ports = kept_ports(folder / "ports.json", state.held_ports);
   if (!ports) return fail(std::move(ports.error()));
   state.secret = std::move(*secret);
   state.ports = *ports;

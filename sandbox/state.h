@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "common/error.h"
 #include "common/secret.h"
@@ -58,6 +59,7 @@ struct State {
   SoftwareKey log;
   Secret secret;
   Ports ports;
+  std::vector<UniqueFd> held_ports{};  ///< until the sandbox listens, where they were chosen just now
 
   /// Reads the folder, and makes it and whatever is missing in it.
   ///

@@ -72,8 +72,9 @@ for name in agent sandbox; do
     *signet-$name*) kill "$pid" ;;
     *) rm -f "$name.pid"; continue ;;
   esac
+  # The agent finishes what is at work: up to twenty seconds, and a few more.
   tries=0
-  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
   if kill -0 "$pid" 2>/dev/null; then
     echo "signet-$name (process $pid) does not end" >&2
     status=3

@@ -2,15 +2,13 @@
 
 #include <utility>
 
+#include "audit/line.h"
 #include "common/display.h"
-#include "json/fields.h"
-#include "json/reader.h"
 #include "json/writer.h"
 
 namespace signet::agent {
 namespace {
 
-constexpr std::string_view kSchema = "signet.audit/1";
 // A path of any length that the kernel allows is worth keeping whole.
 constexpr std::size_t kMaxPath = 4096;
 constexpr std::size_t kMaxMessage = 1000;
@@ -95,33 +93,16 @@ json::Object encode_denial(const Decision& decision) {
   return line;
 }
 
-json::Object encode_start(std::size_t set_aside) {
+json::Object encode_start(std::string_view set_aside) {
   json::Object line{{"event", "start"}};
-  if (set_aside > 0) {
-    line.set("result", json::Object{{"answer", "done"},
-                                    {"note", "a torn last line of " + std::to_string(set_aside) +
-                                                 " bytes was set aside in a file beside this one"}});
-  }
+  if (!set_aside.empty()) line.set("result", json::Object{{"answer", "done"}, {"note", set_aside}});
   return line;
 }
 
 std::string encode_line(std::int64_t sequence, WallTime time, json::Object members) {
-  json::Object line{{"schema", kSchema}, {"sequence", sequence}, {"time", encode_rfc3339(time)}};
+  json::Object line{{"schema", audit::kLineSchema}, {"sequence", sequence}, {"time", encode_rfc3339(time)}};
   for (const json::Object::Member& member : members.members()) line.append_unique(member.first, member.second);
   return json::write(line) + "\n";
-}
-
-Result<std::int64_t> parse_sequence(std::string_view line) {
-  auto value = json::parse(line);
-  if (!value) return fail(std::move(value.error()));
-  json::Fields fields(*value, "line of the audit log", json::UnknownFields::Tolerate);
-  const std::string schema = fields.text("schema");
-  const std::int64_t sequence = fields.integer("sequence");
-  if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
-  if (schema != kSchema || sequence < 0) {
-    return fail(ErrorCode::InvalidRequest, "not a line of an audit log of this version");
-  }
-  return sequence;
 }
 
 }  // namespace signet::agent

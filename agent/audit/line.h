@@ -1,4 +1,4 @@
-// One line of the audit log: a JSON object whose members are listed here and nowhere else.
+// Writes the lines of the audit log: JSON objects whose members are listed here (audit/line.h reads them).
 //
 //   schema    "signet.audit/1"
 //   sequence  counts the lines of the log from 0, without gaps
@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/approval/approval.h"
 #include "agent/policy/decision.h"
@@ -55,15 +56,10 @@ struct Outcome {
 [[nodiscard]] json::Object encode_intent(const Approval& approval, const Subject& subject);
 [[nodiscard]] json::Object encode_outcome(const Approval& approval, const Subject& subject, const Outcome& outcome);
 [[nodiscard]] json::Object encode_denial(const Decision& decision);
-/// @param set_aside  bytes of a torn last line that were set aside
-[[nodiscard]] json::Object encode_start(std::size_t set_aside);
+/// @param set_aside  says what of an earlier agent's lines was set aside; empty: nothing
+[[nodiscard]] json::Object encode_start(std::string_view set_aside);
 
 /// The whole line with its line end.
 [[nodiscard]] std::string encode_line(std::int64_t sequence, WallTime time, json::Object members);
-
-/// The sequence number of a line without its line end.
-///
-/// @error InvalidRequest  not a line of an audit log of this version
-[[nodiscard]] Result<std::int64_t> parse_sequence(std::string_view line);
 
 }  // namespace signet::agent

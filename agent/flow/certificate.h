@@ -6,13 +6,14 @@
 #include <string>
 
 #include "agent/audit/audit_log.h"
+#include "agent/flow/key_in_hand.h"
 #include "agent/store/instances.h"
 #include "agent/store/logins.h"
-#include "agent/tokens/pinned_key.h"
 #include "agent/tokens/tokens.h"
 #include "common/awaitable.h"
 #include "common/error.h"
 #include "common/time.h"
+#include "protocol/limits.h"
 #include "sigstore/services/transport.h"
 #include "sigstore/verify/issued_certificate.h"
 
@@ -30,19 +31,22 @@ struct IssuerParts {
 /// What is to be certified. Owns all it names: it may outlive the request that began it.
 struct CertificateWish {
   Approval approval;  ///< its identity is the one that is certified
-  PinnedKey key;
+  KeyInHand key;
   std::shared_ptr<const Instance> instance;
   std::string ca;  ///< base URL
+  /// Of what is asked for it. Requests that share a certificate wait for it with deadlines of their own; when the last
+  /// one has gone it is cancelled.
+  Deadline deadline = Deadline::after(protocol::kMaxDeadline);
 };
 
 /// Obtains a certificate, with an intent and an outcome of its own in the audit log.
 ///
-/// @param on_waiting  the token waits, most likely for a touch
+/// @param attendance  hears what the proof of possession waits for
 /// @error LoginRequired           no good ID token, or one for somebody else: it was sent nowhere
-/// @error NotVerified             the proof of possession is not by the pinned key: nothing was sent
+/// @error NotVerified             the proof of possession is not by the key in hand: nothing was sent
 /// @error CaUnavailable, CaRefused  the CA did not answer, said no, or issued something else than was asked for
 /// @error AuditUnavailable, and the token's errors
 Awaitable<Result<sigstore::VerifiedCertificate>> obtain_certificate(const IssuerParts& parts,
-                                                                    const CertificateWish& wish, OnWaiting on_waiting);
+                                                                    const CertificateWish& wish, Attendance attendance);
 
 }  // namespace signet::agent

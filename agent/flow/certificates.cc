@@ -9,6 +9,8 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "agent/flow/deadlines.h"
+#include "agent/flow/place.h"
+#include "common/display.h"
 #include "common/hex.h"
 
 namespace signet::agent {
@@ -28,6 +30,7 @@ struct Certificates::Pending {
   asio::cancellation_signal cancel;
   int waiting = 0;
   bool token_waits = false;
+  std::size_t place = 0;  // in the queue for the token; 0: not there
   std::optional<Result<VerifiedCertificate>> result;
 };
 
@@ -60,8 +63,11 @@ Certificates::Certificates(asio::any_io_executor executor, const IssuerParts& pa
     : executor_(std::move(executor)), parts_(parts), ended_(executor_) {}
 Certificates::~Certificates() = default;
 
+// A clock that was set back does not make an old certificate young: it is then one that has not begun.
 bool Certificates::is_fresh(const VerifiedCertificate& certificate) const {
-  return certificate.certificate().not_after() - parts_.clock.now() >= kCertificateReserve;
+  const WallTime now = parts_.clock.now();
+  return certificate.certificate().not_after() - now >= kCertificateReserve &&
+         certificate.certificate().not_before() - now <= kClockDifference;
 }
 
 const VerifiedCertificate* Certificates::find_fresh(const Name& name) const {
@@ -72,12 +78,18 @@ const VerifiedCertificate* Certificates::find_fresh(const Name& name) const {
 // A coroutine of its own: it belongs to no single request. It holds `pending` for as long as it runs.
 Awaitable<void> Certificates::run(const IssuerParts& parts, std::shared_ptr<Pending> pending) {
   co_await asio::this_coro::throw_if_cancelled(false);
-  OnWaiting on_waiting = [pending]() -> Awaitable<void> {
+  Attendance attendance;
+  attendance.on_touch = [pending]() -> Awaitable<void> {
     pending->token_waits = true;
     pending->changed.ring();
     co_return;
   };
-  auto certificate = co_await obtain_certificate(parts, pending->wish, std::move(on_waiting));
+  attendance.on_place = [pending](std::size_t place) -> Awaitable<void> {
+    pending->place = place;
+    pending->changed.ring();
+    co_return;
+  };
+  auto certificate = co_await obtain_certificate(parts, pending->wish, std::move(attendance));
   pending->result = std::move(certificate);
 }
 
@@ -113,20 +125,42 @@ Awaitable<bool> Certificates::wait_idle(Deadline deadline) {
 
 Awaitable<Result<VerifiedCertificate>> Certificates::get(CertificateWish wish, Report report, Deadline deadline) {
   const config::Identity& identity = *wish.approval.decision().identity();
-  const Name name(identity.name, encode_hex(wish.key.public_key().fingerprint()), wish.ca);
+  const Name name(identity.name, encode_hex(wish.key.public_key.fingerprint()), wish.ca);
   if (const VerifiedCertificate* fresh = find_fresh(name)) co_return *fresh;
   if (report) co_await report(protocol::ProgressKind::Certificate, "obtaining a certificate for " + identity.san);
+  const std::string token = wish.key.token;
   auto pending = join(name, std::move(wish));
   const Share share(*this, name, std::move(pending));
+  std::size_t place = 0;
   for (bool told = false; !share->result;) {
     if (share->token_waits && !std::exchange(told, true) && report) {
-      co_await report(protocol::ProgressKind::TouchNeeded, "touch the token, 1 of 2: certificate for " + identity.san);
+      co_await report(protocol::ProgressKind::TouchNeeded,
+                      "touch 1 of 2: certificate for " + identity.san + " (token " + token + ")");
+      continue;
+    }
+    if (!told && std::exchange(place, share->place) != share->place && report) {
+      co_await report_place(report, token, place);
       continue;
     }
     auto woken = co_await share->changed.wait(deadline);
-    if (!woken) co_return fail(std::move(woken.error()).during("waiting for a certificate"));
+    if (!woken)
+      co_return fail(
+          std::move(woken.error()).during("waiting for a certificate of " + display_text(std::get<2>(name))));
   }
   co_return *share->result;
+}
+
+Awaitable<Result<VerifiedCertificate>> Certificates::get_once(CertificateWish wish, Report report) {
+  const std::string& san = wish.approval.decision().identity()->san;
+  if (report) co_await report(protocol::ProgressKind::Certificate, "obtaining a certificate for " + san);
+  Attendance attendance;
+  if (report) {
+    const std::string touch = "touch 1 of 2: certificate for " + san + " (token " + wish.key.token + ")";
+    attendance.on_touch = [&report, touch]() { return report(protocol::ProgressKind::TouchNeeded, touch); };
+  }
+  auto certificate = co_await obtain_certificate(parts_, wish, std::move(attendance));
+  if (certificate) ++obtained_;
+  co_return certificate;
 }
 
 std::optional<WallTime> Certificates::until(const std::string& identity) const {

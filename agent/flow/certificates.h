@@ -32,6 +32,11 @@ class Certificates {
   /// @error as obtain_certificate(); Deadline, Cancelled  this request waits no longer, others still may
   Awaitable<Result<sigstore::VerifiedCertificate>> get(CertificateWish wish, Report report, Deadline deadline);
 
+  /// A certificate for a key that is made for one signature: obtained for this request alone, and not kept.
+  ///
+  /// @error as obtain_certificate(); what is being asked is given up when the coroutine is cancelled
+  Awaitable<Result<sigstore::VerifiedCertificate>> get_once(CertificateWish wish, Report report);
+
   /// When the identity's certificate ends; nothing where there is none that can be used.
   [[nodiscard]] std::optional<WallTime> until(const std::string& identity) const;
 

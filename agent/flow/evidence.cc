@@ -1,6 +1,7 @@
 #include "agent/flow/evidence.h"
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@ Awaitable<Result<Evidence>> gather_evidence(boost::asio::any_io_executor executo
                                             Report report, Deadline deadline) {
   Evidence evidence;
   std::optional<Error> error;  // of the job that failed first: the other one's is its consequence
+  std::string stored;          // what the log holds of it, or may hold: no signature, and yet an entry
   const auto keep_first = [&error](Error found) {
     if (!error) error = std::move(found);
     return false;
@@ -46,8 +48,10 @@ Awaitable<Result<Evidence>> gather_evidence(boost::asio::any_io_executor executo
     const sigstore::HashedRekord record = signed_draft.log_record(leaf);
     auto entry = co_await sigstore::upload_record(transport, services.log, record, root, deadline.within(kLogTime));
     if (!entry) {
+      if (entry.error().code != ErrorCode::LogRefused) stored = "the log may hold its entry all the same";
       co_return keep_first(named(std::move(entry.error()), deadline, ErrorCode::LogUnavailable, "the log"));
     }
+    stored = "the log holds its entry " + std::to_string(entry->log_index);
     evidence.entry = std::move(*entry);
     co_return true;
   };
@@ -59,6 +63,7 @@ Awaitable<Result<Evidence>> gather_evidence(boost::asio::any_io_executor executo
   jobs.push_back(std::move(stamp));
   jobs.push_back(std::move(log));
   co_await run_together(std::move(executor), std::move(jobs));
+  if (error && !stored.empty()) error->what += "; " + stored;
   if (error) co_return fail(std::move(*error));
   if (report) co_await report(ProgressKind::Logged, "the log's proof is checked");
   co_return evidence;

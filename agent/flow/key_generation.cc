@@ -8,6 +8,7 @@
 #include "agent/tokens/pinned_key.h"
 #include "common/display.h"
 #include "common/hex.h"
+#include "sigstore/encoding/key_uses.h"
 #include "sigstore/encoding/pem.h"
 
 namespace signet::agent {
@@ -24,6 +25,10 @@ bool is_used(const std::vector<TokenKey>& keys, const std::string& id) {
   return std::ranges::any_of(keys, [&id](const TokenKey& key) { return key.id == id; });
 }
 
+std::string algorithm_of(const protocol::GenerateKeyRequest& request) {
+  return request.algorithm.value_or(std::string(kGeneratedAlgorithms.front()));
+}
+
 Result<void> check_request(const protocol::GenerateKeyRequest& request) {
   const std::string& label = request.label;
   if (label.empty() || label.size() > kMaxLabel || display_text(label, kMaxLabel) != label) {
@@ -31,9 +36,9 @@ Result<void> check_request(const protocol::GenerateKeyRequest& request) {
                 "a key's label has 1 to " + std::to_string(kMaxLabel) + " bytes of text without control characters",
                 "choose another one");
   }
-  if (request.algorithm && *request.algorithm != "p256") {
-    return fail(ErrorCode::NotBuiltYet, "keys of kind " + display_text(*request.algorithm, 32) + " are not made yet",
-                "make a p256 key");
+  if (std::ranges::find(kGeneratedAlgorithms, algorithm_of(request)) == kGeneratedAlgorithms.end()) {
+    return fail(ErrorCode::InvalidRequest, "keys of kind " + display_text(algorithm_of(request), 32) + " are not made",
+                "make one of p256, p384, rsa2048, rsa3072, rsa4096 and ed25519");
   }
   if (!request.id) return {};
   const auto id = parse_hex(*request.id);
@@ -41,7 +46,12 @@ Result<void> check_request(const protocol::GenerateKeyRequest& request) {
   return fail(ErrorCode::InvalidRequest, "a key's id is hexadecimal, with 1 to 32 bytes", "for example 05");
 }
 
-Result<std::string> choose_id(const protocol::GenerateKeyRequest& request, const std::vector<TokenKey>& keys) {
+Result<std::string> choose_id(const protocol::GenerateKeyRequest& request, const Token& token,
+                              const std::vector<TokenKey>& keys) {
+  if (!request.id && token.is_piv()) {
+    return fail(ErrorCode::InvalidRequest, "a key on a PIV card needs its slot",
+                "for example: signet key generate --token " + display_text(request.token, 64) + " --slot 9c");
+  }
   if (!request.id) return free_id(keys);
   std::string id = encode_hex(*parse_hex(*request.id));
   if (!is_used(keys, id)) return id;
@@ -49,22 +59,49 @@ Result<std::string> choose_id(const protocol::GenerateKeyRequest& request, const
               "choose another id, or leave it out");
 }
 
-Awaitable<Result<KeyInfo>> make_key(const config::Configuration& configuration, Token& token, const Intent& intent,
-                                    const protocol::GenerateKeyRequest& request) {
+Awaitable<Result<protocol::GenerateKeyReply>> make_key(const config::Configuration& configuration, Token& token,
+                                                       const Intent& intent,
+                                                       const protocol::GenerateKeyRequest& request) {
   const Deadline deadline = Deadline::after(kGenerateTime);
   auto keys = co_await token.keys(deadline);
   if (!keys) co_return fail(std::move(keys.error()));
-  auto id = choose_id(request, *keys);
+  auto id = choose_id(request, token, *keys);
   if (!id) co_return fail(std::move(id.error()));
-  auto key = co_await token.generate(intent, request.label, *id, request.algorithm.value_or("p256"), deadline);
-  if (!key) co_return fail(std::move(key.error()));
+  protocol::TokenGenerateRequest order{.label = request.label,
+                                       .id = *id,
+                                       .algorithm = algorithm_of(request),
+                                       .pin_policy = request.pin_policy,
+                                       .touch_policy = request.touch_policy};
+  auto made = co_await token.generate(intent, std::move(order), deadline);
+  if (!made) co_return fail(std::move(made.error()));
   auto info = co_await token.info(deadline);
   if (!info)
     co_return fail(std::move(info.error()).during("looking at token " + token.name() + " after the key was made"));
-  co_return describe_key(configuration, token.name(), *info, *key);
+  protocol::GenerateKeyReply reply{.key = describe_key(configuration, token.name(), *info, made->key)};
+  if (made->warning) reply.warning = display_text(*made->warning);
+  co_return reply;
+}
+
+// Which token signs with that key, as far as it is known.
+std::string owner_of(const config::Configuration& configuration, Tokens& tokens, const std::string& fingerprint) {
+  for (const auto& [name, identity] : configuration.identities) {
+    for (const config::IdentityKey& key : config::keys_of(identity)) {
+      if (key.public_key && encode_digest(*key.public_key) == fingerprint) return key.token;
+    }
+  }
+  const auto all = tokens.all();
+  const auto first = std::ranges::find_if(all, [&](const Token* token) { return token->has_shown(fingerprint); });
+  return first == all.end() ? std::string() : (*first)->name();
 }
 
 }  // namespace
+
+void mark_views(const config::Configuration& configuration, Tokens& tokens, std::vector<KeyInfo>& keys) {
+  for (KeyInfo& key : keys) {
+    std::string owner = owner_of(configuration, tokens, key.fingerprint);
+    if (!owner.empty() && owner != key.token) key.same_as = std::move(owner);
+  }
+}
 
 KeyInfo describe_key(const config::Configuration& configuration, const std::string& token,
                      const protocol::TokenInfoReply& info, const TokenKey& key) {
@@ -76,10 +113,16 @@ KeyInfo describe_key(const config::Configuration& configuration, const std::stri
                 .fingerprint = fingerprint_of(key.public_key),
                 .public_key = sigstore::encode_pem("PUBLIC KEY", key.public_key),
                 .identities = {}};
+  shown.signs.emplace();
+  if (const auto kind = sigstore::key_kind_from_name(key.algorithm)) {
+    for (const auto form : sigstore::signed_forms(*kind)) shown.signs->emplace_back(sigstore::signed_form_name(form));
+  }
   for (const auto& [name, identity] : configuration.identities) {
-    const bool pinned = identity.public_key && encode_digest(*identity.public_key) == shown.fingerprint;
-    const bool meant = pinned || (!identity.public_key && uri_names(identity.key, key));
-    if (identity.token == token && meant) shown.identities.push_back(name);
+    const auto here = config::key_on(identity, token);
+    if (!here || identity.ephemeral) continue;
+    const bool meant =
+        here->public_key ? encode_digest(*here->public_key) == shown.fingerprint : uri_names(here->uri, key);
+    if (meant) shown.identities.push_back(name);
   }
   return shown;
 }
@@ -110,23 +153,27 @@ Awaitable<Result<std::vector<KeyInfo>>> list_keys(const config::Configuration& c
   co_return shown;
 }
 
-Awaitable<Result<KeyInfo>> generate_key(const config::Configuration& configuration, AuditLog& audit, Tokens& tokens,
-                                        const Approval& approval, protocol::GenerateKeyRequest request) {
+Awaitable<Result<protocol::GenerateKeyReply>> generate_key(const config::Configuration& configuration, AuditLog& audit,
+                                                           Tokens& tokens, const Approval& approval,
+                                                           protocol::GenerateKeyRequest request) {
   if (auto sound = check_request(request); !sound) co_return fail(std::move(sound.error()));
   auto token = tokens.find(request.token);
   if (!token) co_return fail(std::move(token.error()));
-  Subject subject{.operation = Operation::GenerateKey, .kind = "key", .summary = "p256 on token " + request.token};
+  Subject subject{.operation = Operation::GenerateKey,
+                  .kind = "key",
+                  .summary = algorithm_of(request) + " on token " + request.token};
   subject.claim = request.label;
-  auto intent = co_await audit.intent(approval, std::move(subject));
+  auto intent = co_await audit.intent(approval, std::move(subject), Deadline::after(kAuditTime));
   if (!intent) co_return fail(std::move(intent.error()));
   auto key = co_await make_key(configuration, **token, *intent, request);
   Outcome outcome;
   if (key) {
-    outcome.note = key->uri + " " + key->fingerprint;
+    outcome.note = key->key.uri + " " + key->key.fingerprint;
   } else {
     outcome.error = key.error();
+    outcome.note = intent->remarks();
   }
-  auto recorded = co_await audit.outcome(*intent, std::move(outcome));
+  auto recorded = co_await audit.outcome(*intent, std::move(outcome), Deadline::after(kAuditTime));
   if (!recorded) co_return fail(std::move(recorded.error()));
   co_return key;
 }

@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "agent/flow/deadlines.h"
+
 namespace signet::agent {
 
 Awaitable<Result<protocol::LoginReply>> log_in(AuditLog& audit, Logins& logins, const Approval& approval,
                                                Secret id_token) {
   const config::Identity& identity = *approval.decision().identity();
   Subject subject{.operation = Operation::Login};  // no temporary in what is awaited: GCC 12 destroys it wrongly
-  auto intent = co_await audit.intent(approval, std::move(subject));
+  auto intent = co_await audit.intent(approval, std::move(subject), Deadline::after(kAuditTime));
   if (!intent) co_return fail(std::move(intent.error()));
   auto until = logins.keep(std::move(id_token), identity);
   Outcome outcome;
@@ -17,7 +19,7 @@ Awaitable<Result<protocol::LoginReply>> log_in(AuditLog& audit, Logins& logins, 
   } else {
     outcome.error = until.error();
   }
-  auto recorded = co_await audit.outcome(*intent, std::move(outcome));
+  auto recorded = co_await audit.outcome(*intent, std::move(outcome), Deadline::after(kAuditTime));
   if (!recorded) co_return fail(std::move(recorded.error()));
   if (!until) co_return fail(std::move(until.error()));
   co_return protocol::LoginReply{
@@ -26,7 +28,7 @@ Awaitable<Result<protocol::LoginReply>> log_in(AuditLog& audit, Logins& logins, 
 
 Awaitable<Result<void>> log_out(AuditLog& audit, Logins& logins, Certificates& certificates, const Approval& approval) {
   Subject subject{.operation = Operation::Logout};  // no temporary in what is awaited: GCC 12 destroys it wrongly
-  auto intent = co_await audit.intent(approval, std::move(subject));
+  auto intent = co_await audit.intent(approval, std::move(subject), Deadline::after(kAuditTime));
   if (!intent) co_return fail(std::move(intent.error()));
   if (const config::Identity* identity = approval.decision().identity(); identity != nullptr) {
     logins.forget(identity->name);
@@ -36,7 +38,7 @@ Awaitable<Result<void>> log_out(AuditLog& audit, Logins& logins, Certificates& c
     certificates.forget_all();
   }
   Outcome outcome;
-  co_return co_await audit.outcome(*intent, std::move(outcome));
+  co_return co_await audit.outcome(*intent, std::move(outcome), Deadline::after(kAuditTime));
 }
 
 }  // namespace signet::agent

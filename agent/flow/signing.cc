@@ -6,8 +6,8 @@
 
 #include "agent/flow/deadlines.h"
 #include "agent/flow/evidence.h"
+#include "agent/flow/place.h"
 #include "agent/flow/services.h"
-#include "agent/policy/use_table.h"
 #include "sigstore/sign/draft.h"
 
 namespace signet::agent {
@@ -31,12 +31,21 @@ Result<Draft> draft_of(Item item, const sigstore::PublicKey& key, WallTime now) 
   return Draft::for_git(std::move(std::get<sigstore::GitObject>(item.object)), key, now);
 }
 
-ItemResult result_for(const config::Identity& identity, const PinnedKey& key) {
+ItemResult result_for(const config::Identity& identity, const KeyInHand& key) {
   ItemResult result;
   result.identity = identity.name;
-  result.key = fingerprint_of(key.public_key().spki());
-  result.token = key.token();
+  result.key = fingerprint_of(key.public_key.spki());
+  result.token = key.token;
+  if (key.backup) result.note = "token " + identity.token + " is not there: signed by the backup, token " + key.token;
   return result;
+}
+
+// Notes that the token asks for a touch, and passes on what there is to be told. Both outlive it.
+Report noting_touches(const Report& report, bool& touch) {
+  return Report([&report, &touch](protocol::Progress news) -> Awaitable<void> {
+    touch = touch || news.kind == ProgressKind::TouchNeeded;
+    if (report) co_await report(news.kind, std::move(news.text), news.place);
+  });
 }
 
 void add_verified(ItemResult& result, const VerifiedBundle& verified) {
@@ -64,19 +73,31 @@ Result<ItemResult> finish(ItemResult result, Output output, const SignedDraft& s
   return result;
 }
 
-Outcome outcome_of(const Result<ItemResult>& made) {
-  if (!made) return Outcome{.error = made.error()};
-  return Outcome{.log = made->log.value_or(""), .log_index = made->log_index.value_or(0)};
+// A touch that was not given in its own time is one thing, a client that gave the token less than that another.
+Error name_the_wait(Error error, Deadline of_the_request) {
+  if (error.code != ErrorCode::TouchTimeout || !of_the_request.passed()) return error;
+  error.code = ErrorCode::Deadline;
+  error.what += ": the time of the request had passed before";
+  error.remedy = "ask again with more time, and touch it when told to";
+  return error;
+}
+
+Outcome outcome_of(const Intent& intent, const config::Identity& identity, const Result<ItemResult>& made) {
+  if (!made) return Outcome{.error = made.error(), .note = intent.remarks()};
+  if (identity.ephemeral) intent.remark("by session key " + made->key.value_or("") + ", which was destroyed");
+  return Outcome{.log = made->log.value_or(""), .log_index = made->log_index.value_or(0), .note = intent.remarks()};
 }
 
 }  // namespace
 
 Awaitable<Result<ItemResult>> SigningFlow::sign(const SigningOrder& order, Item item, std::int64_t index,
                                                 Report report) {
-  auto intent = co_await parts_.audit.intent(order.approval, subject_of(item, index));
+  auto place = co_await parts_.places.take(order.approval.decision().peer(), order.deadline);
+  if (!place) co_return fail(std::move(place.error()));
+  auto intent = co_await parts_.audit.intent(order.approval, subject_of(item, index), order.deadline);
   if (!intent) co_return fail(std::move(intent.error()));
   auto made = co_await make(order, *intent, std::move(item), report);
-  auto recorded = co_await parts_.audit.outcome(*intent, outcome_of(made));
+  auto recorded = co_await parts_.audit.outcome(*intent, outcome_of(*intent, identity_of(order), made), order.deadline);
   if (!recorded) co_return fail(std::move(recorded.error()));
   if (!made) co_return made;
   made->index = index;
@@ -84,20 +105,38 @@ Awaitable<Result<ItemResult>> SigningFlow::sign(const SigningOrder& order, Item 
   co_return made;
 }
 
+// A token that asked for a touch and was pulled instead has been answered: no.
 Awaitable<Result<ItemResult>> SigningFlow::make(const SigningOrder& order, const Intent& intent, Item item,
                                                 const Report& report) {
+  const auto keys = config::keys_of(identity_of(order));
+  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
+    bool touch = false;
+    const Report watched = noting_touches(report, touch);
+    auto made = co_await make_with(order, intent, keys[i], item, watched);
+    if (made || made.error().code != ErrorCode::TokenRemoved || touch) co_return made;
+    const std::string& next = keys[i + 1].token;
+    intent.remark("token " + keys[i].token + " is not there (" + made.error().what + ")");
+    if (report) {
+      co_await report(ProgressKind::Signing, "token " + keys[i].token + " is not there: asking the backup, " + next);
+    }
+  }
+  co_return co_await make_with(order, intent, keys.back(), std::move(item), report);
+}
+
+Awaitable<Result<ItemResult>> SigningFlow::make_with(const SigningOrder& order, const Intent& intent,
+                                                     const config::IdentityKey& meant, Item item,
+                                                     const Report& report) {
   const config::Identity& identity = identity_of(order);
-  auto token = parts_.tokens.find(identity.token);
-  if (!token) co_return fail(std::move(token.error()));
-  auto key = co_await (*token)->find_key(identity, order.deadline.within(kListTime));
+  auto key = co_await take_key(parts_.tokens, identity, meant, intent, order.deadline);
   if (!key) co_return fail(std::move(key.error()));
-  if (auto fits = check_key_kind(key->public_key().kind(), item); !fits) co_return fail(std::move(fits.error()));
+  if (key->backup) intent.remark(backup_text("by", *key));
   if (order.output != Output::Raw) {
     co_return co_await make_certified(order, intent, std::move(item), *key, report);
   }
-  auto draft = draft_of(std::move(item), key->public_key(), parts_.clock.now());
+  const std::string what = item.prompt();
+  auto draft = draft_of(std::move(item), key->public_key, parts_.clock.now());
   if (!draft) co_return fail(std::move(draft.error()));
-  auto signed_draft = co_await sign_draft(order, intent, *key, std::move(*draft), report);
+  auto signed_draft = co_await sign_draft(order, intent, *key, std::move(*draft), what, report, false);
   if (!signed_draft) co_return fail(std::move(signed_draft.error()));
   ItemResult result = result_for(identity, *key);
   result.raw = signed_draft->finish_raw().signature;
@@ -107,20 +146,23 @@ Awaitable<Result<ItemResult>> SigningFlow::make(const SigningOrder& order, const
 // The order of a Sigstore client (client specification, "Signing"): services, certificate, signature, time and log
 // entry, and the verification of the whole.
 Awaitable<Result<ItemResult>> SigningFlow::make_certified(const SigningOrder& order, const Intent& intent, Item item,
-                                                          const PinnedKey& key, const Report& report) {
+                                                          const KeyInHand& key, const Report& report) {
   const config::Identity& identity = identity_of(order);
   auto instance = parts_.instances.get(identity.instance);
   if (!instance) co_return fail(std::move(instance.error()));
   auto services = choose_services((*instance)->services, parts_.clock.now());
   if (!services) co_return fail(std::move(services.error()).during("choosing services of " + identity.instance));
 
-  CertificateWish wish{.approval = order.approval, .key = key, .instance = *instance, .ca = services->ca};
-  auto certificate = co_await parts_.certificates.get(std::move(wish), report, order.deadline);
+  // Whoever has touched the token for the certificate learns that this is the second touch.
+  bool touched = false;
+  const Report watched = report ? noting_touches(report, touched) : Report();
+  auto certificate = co_await certify(order, key, *instance, services->ca, watched);
   if (!certificate) co_return fail(std::move(certificate.error()));
 
-  auto draft = draft_of(std::move(item), key.public_key(), parts_.clock.now());
+  const std::string what = item.prompt();
+  auto draft = draft_of(std::move(item), key.public_key, parts_.clock.now());
   if (!draft) co_return fail(std::move(draft.error()));
-  auto signed_draft = co_await sign_draft(order, intent, key, std::move(*draft), report);
+  auto signed_draft = co_await sign_draft(order, intent, key, std::move(*draft), what, report, touched);
   if (!signed_draft) co_return fail(std::move(signed_draft.error()));
 
   const sigstore::Certificate& leaf = certificate->certificate();
@@ -131,23 +173,33 @@ Awaitable<Result<ItemResult>> SigningFlow::make_certified(const SigningOrder& or
                    (*instance)->root);
 }
 
-// The token's answer is believed only where it verifies under the pinned key over our own digest (D2a).
+Awaitable<Result<VerifiedCertificate>> SigningFlow::certify(const SigningOrder& order, const KeyInHand& key,
+                                                            std::shared_ptr<const Instance> instance,
+                                                            const std::string& ca, const Report& report) {
+  CertificateWish wish{.approval = order.approval, .key = key, .instance = std::move(instance), .ca = ca};
+  if (!key.ephemeral) co_return co_await parts_.certificates.get(std::move(wish), report, order.deadline);
+  wish.deadline = order.deadline;
+  co_return co_await parts_.certificates.get_once(std::move(wish), report);
+}
+
+// The token's answer is believed only where it verifies under the key in hand over our own digest (D2a).
 Awaitable<Result<SignedDraft>> SigningFlow::sign_draft(const SigningOrder& order, const Intent& intent,
-                                                       const PinnedKey& key, Draft draft, const Report& report) {
-  auto token = parts_.tokens.find(key.token());
-  if (!token) co_return fail(std::move(token.error()));
-  OnWaiting on_waiting;
+                                                       const KeyInHand& key, Draft draft, const std::string& what,
+                                                       const Report& report, bool second_touch) {
+  Attendance attendance;
   if (report) {
-    co_await report(ProgressKind::Signing, "asking token " + key.token() + " for a signature");
-    on_waiting = [&report, &key]() -> Awaitable<void> {
-      co_await report(ProgressKind::TouchNeeded, "touch token " + key.token());
-    };
+    co_await report(ProgressKind::Signing, "asking token " + key.token + " for a signature");
+    const std::string touch =
+        std::string(second_touch ? "touch 2 of 2: " : "") + "touch token " + key.token + " to sign " + what;
+    attendance.on_touch = [&report, touch]() { return report(ProgressKind::TouchNeeded, touch); };
+    attendance.on_place = [&report, &key](std::size_t place) { return report_place(report, key.token, place); };
   }
-  auto signature =
-      co_await (*token)->sign(intent, key, draft.to_sign(), order.deadline.within(kTouchTime), std::move(on_waiting));
-  if (!signature) co_return fail(std::move(signature.error()));
-  auto checked = SignedDraft::check(std::move(draft), key.public_key(), std::move(*signature));
+  const Patience patience{.deadline = order.deadline, .answer = kTouchTime};
+  auto signature = co_await key.sign(intent, draft.to_sign(), patience, std::move(attendance));
+  if (!signature) co_return fail(name_the_wait(std::move(signature.error()), order.deadline));
+  auto checked = SignedDraft::check(std::move(draft), key.public_key, std::move(*signature));
   if (!checked) co_return fail(std::move(checked.error()).during("checking the token's signature"));
+  if (order.on_signed) order.on_signed();
   co_return checked;
 }
 

@@ -2,13 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "agent/approval/approval.h"
 #include "agent/audit/audit_log.h"
 #include "agent/flow/certificates.h"
+#include "agent/flow/key_in_hand.h"
 #include "agent/flow/report.h"
+#include "agent/flow/request_places.h"
 #include "agent/policy/item.h"
 #include "agent/store/instances.h"
 #include "agent/tokens/tokens.h"
@@ -26,12 +31,15 @@ struct SigningOrder {
   Approval approval;
   protocol::Output output = protocol::Output::Bundle;
   Deadline deadline;
+  /// Called when the token's part in an item is over: the next one may ask the token. May be empty.
+  std::function<void()> on_signed{};
 };
 
 class SigningFlow {
  public:
   struct Parts {
     boost::asio::any_io_executor executor;
+    RequestPlaces& places;
     AuditLog& audit;
     Tokens& tokens;
     Certificates& certificates;
@@ -41,8 +49,8 @@ class SigningFlow {
   };
   explicit SigningFlow(Parts parts) : parts_(std::move(parts)) {}
 
-  /// Signs one item: a line in the audit log before anything is asked for, a line before anything is handed out, and
-  /// between them everything that can fail.
+  /// Signs one item, when one of the user's places is free: a line in the audit log before anything is asked for, a
+  /// line before anything is handed out, and between them everything that can fail.
   ///
   /// @param index   the item's place in its request
   /// @param report  may be empty
@@ -54,13 +62,19 @@ class SigningFlow {
   [[nodiscard]] std::int64_t handed_out() const { return handed_out_; }
 
  private:
+  /// With the first of the identity's keys whose token is there.
   Awaitable<Result<protocol::ItemResult>> make(const SigningOrder& order, const Intent& intent, Item item,
                                                const Report& report);
+  Awaitable<Result<protocol::ItemResult>> make_with(const SigningOrder& order, const Intent& intent,
+                                                    const config::IdentityKey& meant, Item item, const Report& report);
   Awaitable<Result<protocol::ItemResult>> make_certified(const SigningOrder& order, const Intent& intent, Item item,
-                                                         const PinnedKey& key, const Report& report);
+                                                         const KeyInHand& key, const Report& report);
+  Awaitable<Result<sigstore::VerifiedCertificate>> certify(const SigningOrder& order, const KeyInHand& key,
+                                                           std::shared_ptr<const Instance> instance,
+                                                           const std::string& ca, const Report& report);
   Awaitable<Result<sigstore::SignedDraft>> sign_draft(const SigningOrder& order, const Intent& intent,
-                                                      const PinnedKey& key, sigstore::Draft draft,
-                                                      const Report& report);
+                                                      const KeyInHand& key, sigstore::Draft draft,
+                                                      const std::string& what, const Report& report, bool second_touch);
 
   Parts parts_;
   std::int64_t handed_out_ = 0;

@@ -1,10 +1,14 @@
 #include "agent/front/agent.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +18,7 @@
 
 #include "agent/front/door.h"
 #include "agent/front/methods.h"
+#include "agent/service/heartbeat.h"
 #include "agent/store/lock_file.h"
 #include "agent/store/socket_file.h"
 #include "agent/store/state_folder.h"
@@ -26,23 +31,66 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int kBacklog = 512;
-// Requests are cancelled at the end; what takes longer than this to notice is left behind.
-constexpr std::chrono::seconds kGoodbye{5};
+// Between connecting and the first call of a client that the scheduler treats badly.
+constexpr std::chrono::seconds kFirstCall{1};
+// A touch may take twenty seconds (D15), and the log's answer ten.
+constexpr std::chrono::seconds kGoodbye{20};
+// Requests that were cancelled; what takes longer than this to notice is left behind.
+constexpr std::chrono::seconds kLastWord{5};
+constexpr std::chrono::milliseconds kNotifyTime{1000};
+// What a disk may take for the last lines of the audit log.
+constexpr std::chrono::seconds kLastLines{10};
 
-/// The folder, the lock and the socket that clients know.
+/// The lock, the socket that clients know, and the folder for the sockets of the workers.
 struct Address {
-  UniqueFd lock;
-  SocketFile socket;
+  std::optional<UniqueFd> lock;
+  std::optional<SocketFile> socket;
+  bool handed = false;
+  std::filesystem::path runtime;
 };
 
-Result<Address> take_address(const config::Paths& paths) {
-  if (auto made = make_private_folder(paths.socket.parent_path()); !made) return fail(std::move(made.error()));
-  const std::filesystem::path lock_path = paths.socket.string() + ".lock";
-  auto lock = take_lock(lock_path, "the socket " + paths.socket.string());
+Result<UniqueFd> lock_socket(const std::filesystem::path& socket) {
+  return take_lock(socket.string() + ".lock", "the socket " + socket.string());
+}
+
+// A manager that is root may have made the socket in a folder of root's, where we write nothing: then the state folder,
+// which is locked already, serves.
+bool is_ours(const std::filesystem::path& folder) {
+  struct stat facts{};
+  return ::stat(folder.c_str(), &facts) == 0 && facts.st_uid == ::geteuid() && (facts.st_mode & 077U) == 0;
+}
+
+Result<Address> adopt_address(HandedSocket handed, const std::filesystem::path& state) {
+  Address address{.lock = {}, .socket = {}, .handed = true, .runtime = state};
+  const std::filesystem::path folder = handed.path.parent_path();
+  if (is_ours(folder)) {
+    auto lock = lock_socket(handed.path);
+    if (!lock) return fail(std::move(lock.error()));
+    address.lock = std::move(*lock);
+    address.runtime = folder;
+  }
+  address.socket.emplace(SocketFile::adopt(std::move(handed.path), std::move(handed.fd)));
+  return address;
+}
+
+Result<Address> make_address(const std::filesystem::path& path) {
+  if (auto made = make_private_folder(path.parent_path()); !made) return fail(std::move(made.error()));
+  auto lock = lock_socket(path);
   if (!lock) return fail(std::move(lock.error()));
-  auto socket = SocketFile::listen(paths.socket, kBacklog);
+  auto socket = SocketFile::listen(path, kBacklog);
   if (!socket) return fail(std::move(socket.error()));
-  return Address{.lock = std::move(*lock), .socket = std::move(*socket)};
+  return Address{
+      .lock = std::move(*lock), .socket = std::move(*socket), .handed = false, .runtime = path.parent_path()};
+}
+
+// Programs that nohup(1) starts shall outlive their terminal.
+bool is_ignored(int signal) {
+  struct sigaction action{};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+std::string counted(std::int64_t number, const char* what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -55,12 +103,16 @@ struct Agent::State {
         address(std::move(taken)),
         logins(clock),
         instances(settings.configuration),
-        policy(settings.configuration, ::geteuid()) {}
+        policy(settings.configuration, ::geteuid()) {
+    if (!is_ignored(SIGHUP)) endings.add(SIGHUP);
+  }
   ~State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   Result<void> build();
+  [[nodiscard]] std::string describe() const;
+  void end_at_signal();
   Awaitable<void> wind_up();
 
   Settings settings;
@@ -69,7 +121,7 @@ struct Agent::State {
   SystemClock clock;
   asio::io_context loop{1};
   // From the start: whoever is told that we are ready may end us at once.
-  asio::signal_set endings{loop, SIGTERM, SIGINT, SIGHUP};
+  asio::signal_set endings{loop, SIGTERM, SIGINT};
   Logins logins;
   Instances instances;
   Policy policy;
@@ -78,7 +130,10 @@ struct Agent::State {
   std::unique_ptr<Tokens> tokens;
   std::optional<Certificates> certificates;
   std::optional<SigningFlow> flow;
+  std::optional<RequestPlaces> places;
+  std::optional<KeyCheck> key_check;
   std::optional<Methods> methods;
+  std::optional<Strangers> strangers;
   std::optional<Door> door;
   bool all_gone = false;
 };
@@ -88,24 +143,30 @@ Result<void> Agent::State::build() {
   const Notice& notice = settings.notice;
   AuditLog::Settings audit_settings{.folder = state.audit(), .sync = settings.configuration.audit_sync};
   audit_settings.notice = [notice](const Error& error) { notice(error.sentence()); };
+  audit_settings.tell_checkpoint = notice;
   auto opened = AuditLog::open(executor, std::move(audit_settings), clock);
   if (!opened) return fail(std::move(opened.error()));
   audit = std::move(*opened);
   transport = sigstore::make_curl_transport(executor);
-  auto started = Tokens::start(executor, settings.configuration, settings.paths.socket.parent_path(),
-                               settings.worker_program, notice);
+  // libcurl opens its own pair of sockets without that flag.
+  (void)::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+  auto started =
+      Tokens::start(executor, settings.configuration, address.runtime, state, settings.worker_program, notice);
   if (!started) return fail(std::move(started.error()));
   tokens = std::move(*started);
   certificates.emplace(
       executor,
       IssuerParts{.audit = *audit, .tokens = *tokens, .logins = logins, .transport = *transport, .clock = clock});
+  places.emplace(executor);
   flow.emplace(SigningFlow::Parts{.executor = executor,
+                                  .places = *places,
                                   .audit = *audit,
                                   .tokens = *tokens,
                                   .certificates = *certificates,
                                   .instances = instances,
                                   .transport = *transport,
                                   .clock = clock});
+  key_check.emplace(executor, settings.configuration, *tokens);
   methods.emplace(Parts{.executor = executor,
                         .configuration = settings.configuration,
                         .policy = policy,
@@ -113,17 +174,45 @@ Result<void> Agent::State::build() {
                         .tokens = *tokens,
                         .logins = logins,
                         .certificates = *certificates,
-                        .flow = *flow});
-  door.emplace(executor, address.socket.fd(), *methods, notice, Door::Limits{});
+                        .places = *places,
+                        .flow = *flow,
+                        .key_check = *key_check});
+  strangers.emplace(executor, policy, *audit, notice, Strangers::Limits{});
+  door.emplace(executor, address.socket->fd(), *methods, *strangers, notice, Door::Limits{});
   return {};
 }
 
+// For `systemctl status`.
+std::string Agent::State::describe() const {
+  return "serving " + counted(static_cast<std::int64_t>(tokens->all().size()), "token") + "; " +
+         counted(flow->handed_out(), "signature") + ", " + counted(certificates->obtained(), "certificate");
+}
+
+// The first signal asks, the second insists.
+void Agent::State::end_at_signal() {
+  endings.async_wait([this](const boost::system::error_code& trouble, int) {
+    if (trouble) return;
+    asio::co_spawn(loop, wind_up(), asio::detached);
+    endings.async_wait([this](const boost::system::error_code& none, int) {
+      if (!none) door->close();
+    });
+  });
+}
+
 Awaitable<void> Agent::State::wind_up() {
-  door->close();
+  std::ignore = settings.notifier.tell("STOPPING=1\nSTATUS=finishing what is at work", Deadline::after(kNotifyTime));
+  if (!address.handed) address.socket.reset();
+  door->finish();
+  strangers->close();
   const Deadline goodbye = Deadline::after(kGoodbye);
-  const bool none_asks = co_await door->wait_empty(goodbye);
-  const bool none_is_certified = co_await certificates->wait_idle(goodbye);
-  all_gone = none_asks && none_is_certified;
+  if (!co_await door->wait_empty(goodbye.within(kFirstCall))) door->finish_silent();
+  if (!co_await door->wait_empty(goodbye)) door->close();
+  const Deadline last_word = Deadline::after(kLastWord);
+  const bool none_asks = co_await door->wait_empty(last_word);
+  const bool none_is_certified = co_await certificates->wait_idle(last_word);
+  const bool none_is_read = co_await key_check->stop(last_word);
+  co_await strangers->wait_idle(last_word);
+  all_gone = none_asks && none_is_certified && none_is_read;
   tokens->stop();
   loop.stop();
 }
@@ -134,7 +223,8 @@ Agent::~Agent() = default;
 Result<std::unique_ptr<Agent>> Agent::make(Settings settings) {
   auto folder = StateFolder::open(settings.paths.state);
   if (!folder) return fail(std::move(folder.error()));
-  auto address = take_address(settings.paths);
+  auto address = settings.socket ? adopt_address(std::move(*settings.socket), settings.paths.state)
+                                 : make_address(settings.paths.socket);
   if (!address) return fail(std::move(address.error()));
   auto state = std::make_unique<State>(std::move(settings), std::move(*folder), std::move(*address));
   if (auto built = state->build(); !built) return fail(std::move(built.error()));
@@ -143,13 +233,16 @@ Result<std::unique_ptr<Agent>> Agent::make(Settings settings) {
 
 Result<void> Agent::run() {
   asio::co_spawn(state_->loop, state_->door->keep_open(), asio::detached);
-  state_->endings.async_wait([state = state_.get()](const boost::system::error_code&, int) {
-    asio::co_spawn(state->loop, state->wind_up(), asio::detached);
-  });
+  state_->key_check->start(state_->settings.notice);
+  state_->end_at_signal();
+  std::function<std::string()> status = [state = state_.get()] { return state->describe(); };
+  asio::co_spawn(state_->loop, keep_telling(state_->settings.notifier, std::move(status), state_->settings.notice),
+                 asio::detached);
   state_->loop.run();
-  if (auto kept = state_->audit->close(); !kept) return kept;
-  if (state_->all_gone) return {};
-  return fail(ErrorCode::Deadline, "a request did not end when it was cancelled");
+  auto kept = state_->audit->close(Deadline::after(kLastLines));
+  // What runs still would look for what is destroyed next: Deadline says to end without that.
+  if (!state_->all_gone) return fail(ErrorCode::Deadline, "a request did not end when it was cancelled");
+  return kept;
 }
 
 }  // namespace signet::agent

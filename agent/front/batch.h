@@ -1,6 +1,7 @@
 // The items of one Sign call, in order: each with its progress and its result.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "agent/flow/signing.h"
@@ -31,8 +32,15 @@ struct Batch {
 /// @error InvalidRequest  several items without `more`, or as read_item()
 [[nodiscard]] Result<Batch> read_batch(protocol::SignRequest request, bool streams);
 
-/// Signs the items one after the other. Stops at the first failure unless `continue_on_error`, and when the client has
-/// gone. Yields the last reply; those before it go through `more`.
+/// Items of one batch that are at work at once: one at the token, the others at the services (D6). A log that answers
+/// once a second is asked by so many in one go; more would only take a larger share of what others wait for.
+inline constexpr std::size_t kItemsAtWork = 8;
+
+/// Signs the items: the token is asked in their order, one at a time; time stamps and log entries of up to kItemsAtWork
+/// items are fetched at once; replies go out in the order of the items. Stops at the first failure unless
+/// `continue_on_error`: the failure is the last reply, items behind it that are at work are cancelled, and what became
+/// of them stands in the audit log alone. Cancelled as a whole when the client has gone. Yields the last reply; those
+/// before it go through `more`.
 ///
 /// @error of the item, where the client takes one reply only
 Awaitable<Result<json::Value>> sign_batch(SigningFlow& flow, const SigningOrder& order, Batch batch,

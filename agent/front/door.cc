@@ -1,5 +1,8 @@
 #include "agent/front/door.h"
 
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,8 +18,10 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "agent/front/message_room.h"
 #include "agent/loop/bell.h"
 #include "common/file.h"
 #include "common/unique_fd.h"
@@ -33,6 +38,12 @@ namespace asio = boost::asio;
 
 // Out of descriptors or memory: others have to give some back first.
 constexpr std::chrono::milliseconds kBreath{100};
+// Guests let in in a row, before those who are there get a turn.
+constexpr int kInARow = 16;
+// A crowd and large messages leave free memory between what is in use, which malloc keeps: a while after somebody has
+// gone, all but so much goes back to the system.
+constexpr std::size_t kMayKeep = std::size_t{256} * 1024;
+constexpr std::chrono::seconds kTidyAfter{1};
 
 const protocol::ServiceInfo kInfo{.vendor = "signet", .product = "signet-agent", .version = SIGNET_VERSION, .url = ""};
 
@@ -47,70 +58,163 @@ bool is_transient(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EPERM;
 }
 
+// A connection that is served, and how it is told to end.
+struct Seat {
+  // Says for its lifetime which connection sits there.
+  class Taken {
+   public:
+    Taken(Seat& seat, protocol::Connection& connection) : seat_(seat) { seat_.connection = &connection; }
+    ~Taken() { seat_.connection = nullptr; }
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+
+   private:
+    Seat& seat_;
+  };
+
+  uid_t uid = 0;
+  pid_t pid = 0;
+  asio::cancellation_signal leave{};
+  protocol::Connection* connection = nullptr;  // as long as it is served
+  bool leaving = false;
+};
+
 }  // namespace
 
 // Shared with the coroutines of the connections, which may end after the Door.
 struct Door::State : std::enable_shared_from_this<Door::State> {
-  State(asio::any_io_executor loop, int listening, Methods& served, Notice told, Limits bounds)
+  State(asio::any_io_executor loop, int listening, Methods& served, Strangers& turned_away, Notice told, Limits bounds)
       : executor(std::move(loop)),
-        listener(executor, ::dup(listening)),
+        listener(executor, ::fcntl(listening, F_DUPFD_CLOEXEC, 0)),
         methods(served),
+        strangers(turned_away),
         notice(std::move(told)),
         limits(bounds),
-        changed(executor) {}
+        room(executor),
+        tidying(executor),
+        changed(executor) {
+    lay_in_records();
+  }
   ~State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   Result<bool> take_one();
+  Result<bool> take_some();
   void let_in(UniqueFd socket);
+  bool make_place(uid_t uid);
   void seat(UniqueFd socket, protocol::Peer peer);
-  Awaitable<void> serve(UniqueFd socket, protocol::Peer peer);
+  void tidy_soon();
+  void lay_in_records();
+  Awaitable<void> serve(UniqueFd socket, protocol::Peer peer, Seat& place);
+  void stop_listening();
 
   asio::any_io_executor executor;
   asio::posix::stream_descriptor listener;
   Methods& methods;
+  Strangers& strangers;
   Notice notice;
   Limits limits;
+  MessageRoom room;
+  asio::steady_timer tidying;
   Bell changed;
   bool closed = false;
+  bool tidies = false;
   std::map<uid_t, std::size_t> guests;
-  std::list<asio::cancellation_signal> seats;
+  std::list<Seat> seats;
 };
 
-Awaitable<void> Door::State::serve(UniqueFd socket, protocol::Peer peer) {
-  protocol::Connection connection(executor, std::move(socket));
+Awaitable<void> Door::State::serve(UniqueFd socket, protocol::Peer peer, Seat& place) {
+  protocol::ConnectionLimits bounds;
+  bounds.take_room = room.for_client(peer.pid);
+  protocol::Connection connection(executor, std::move(socket), bounds);
+  const Seat::Taken taken(place, connection);
   std::vector<protocol::Interface> interfaces;
   interfaces.push_back(methods.interface_for(peer));
   co_await protocol::serve(connection, kInfo, interfaces);
+  place.connection = nullptr;
 }
 
 void Door::State::seat(UniqueFd socket, protocol::Peer peer) {
   const uid_t uid = peer.uid;
   ++guests[uid];
   const auto place = seats.emplace(seats.end());
+  place->uid = uid;
+  place->pid = peer.pid;
   auto done = [self = shared_from_this(), uid, place](const std::exception_ptr& thrown) {
     if (thrown) self->notice("a connection ended in an exception");
-    if (--self->guests[uid] == 0) self->guests.erase(uid);
+    if (!place->leaving && --self->guests[uid] == 0) self->guests.erase(uid);
     self->seats.erase(place);
     self->changed.ring();
+    self->tidy_soon();
   };
-  asio::co_spawn(executor, serve(std::move(socket), std::move(peer)),
-                 asio::bind_cancellation_slot(place->slot(), std::move(done)));
+  asio::co_spawn(executor, serve(std::move(socket), std::move(peer), *place),
+                 asio::bind_cancellation_slot(place->leave.slot(), std::move(done)));
+}
+
+void Door::State::tidy_soon() {
+  if (closed || std::exchange(tidies, true)) return;
+  tidying.expires_after(kTidyAfter);
+  tidying.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
+    const auto self = weak.lock();
+    if (!self || cancelled) return;
+    self->tidies = false;
+    if (::mallinfo2().fordblks > kMayKeep) (void)::malloc_trim(0);
+  });
+}
+
+// Asio keeps a small record for each descriptor that was ever open, to use it again. Made one after the other they lie
+// together; made when a connection comes, each would keep a whole page of that connection's memory in use for ever.
+void Door::State::lay_in_records() {
+  const UniqueFd event(::eventfd(0, EFD_CLOEXEC));
+  std::list<asio::posix::stream_descriptor> all;
+  for (std::size_t i = 0; i < limits.connections_per_uid; ++i) {
+    UniqueFd copy(::fcntl(event.get(), F_DUPFD_CLOEXEC, 0));
+    boost::system::error_code refused;
+    if (copy) all.emplace_back(executor).assign(copy.get(), refused);
+    if (!copy || refused) return;  // fewer descriptors than connections: then fewer will come
+    (void)copy.release();
+  }
+}
+
+// Of the connections that wait for their client rather than he for us, the one that waits longest gives up its place:
+// one of the process that has the most of them. So who only holds connections keeps nobody else out.
+bool Door::State::make_place(uid_t uid) {
+  std::map<pid_t, std::size_t> held;
+  for (const Seat& seat : seats) held[seat.pid] += seat.uid == uid && !seat.leaving ? 1 : 0;
+  using Claim = std::pair<std::size_t, std::chrono::steady_clock::duration>;
+  Seat* weakest = nullptr;
+  Claim most;
+  const auto now = std::chrono::steady_clock::now();
+  for (Seat& seat : seats) {
+    const auto since = seat.connection == nullptr ? std::nullopt : seat.connection->waiting_since();
+    if (!since || seat.leaving || seat.uid != uid) continue;
+    const Claim claim(held[seat.pid], now - *since);
+    if (weakest != nullptr && claim <= most) continue;
+    weakest = &seat;
+    most = claim;
+  }
+  if (weakest == nullptr) return false;
+  weakest->leaving = true;
+  if (--guests[uid] == 0) guests.erase(uid);
+  weakest->leave.emit(asio::cancellation_type::terminal);
+  return true;
 }
 
 void Door::State::let_in(UniqueFd socket) {
+  const auto uid = protocol::peer_uid(socket.get());
+  if (!uid) return;
+  if (strangers.is_one(*uid)) return strangers.turn_away(std::move(socket), *uid);
   if (seats.size() >= limits.connections) {
     return turn_away(socket, "the agent has " + std::to_string(seats.size()) + " connections, as many as it takes");
   }
-  auto peer = protocol::peer_of(socket.get());
-  if (!peer) return;
-  const auto known = guests.find(peer->uid);
-  if (known != guests.end() && known->second >= limits.connections_per_uid) {
-    return turn_away(socket, "user id " + std::to_string(peer->uid) + " has " + std::to_string(known->second) +
-                                 " connections, as many as one user may have");
+  const auto known = guests.find(*uid);
+  if (known != guests.end() && known->second >= limits.connections_per_uid && !make_place(*uid)) {
+    return turn_away(socket, "user id " + std::to_string(*uid) + " has " + std::to_string(known->second) +
+                                 " connections with requests at work, as many as one user may have");
   }
-  seat(std::move(socket), std::move(*peer));
+  auto peer = protocol::peer_of(socket.get());
+  if (peer) seat(std::move(socket), std::move(*peer));
 }
 
 // False where nobody waits any more. accept4() rather than Asio's accept: every descriptor is close-on-exec from birth.
@@ -125,8 +229,15 @@ Result<bool> Door::State::take_one() {
   return fail(is_transient(errno) ? ErrorCode::LimitExceeded : ErrorCode::Bug, "accept: " + errno_text(errno));
 }
 
-Door::Door(asio::any_io_executor executor, int listener, Methods& methods, Notice notice, Limits limits)
-    : state_(std::make_shared<State>(std::move(executor), listener, methods, std::move(notice), limits)) {}
+Result<bool> Door::State::take_some() {
+  Result<bool> more = true;
+  for (int i = 0; i < kInARow && more && *more && !closed; ++i) more = take_one();
+  return more;
+}
+
+Door::Door(asio::any_io_executor executor, int listener, Methods& methods, Strangers& strangers, Notice notice,
+           Limits limits)
+    : state_(std::make_shared<State>(std::move(executor), listener, methods, strangers, std::move(notice), limits)) {}
 Door::~Door() = default;
 
 Awaitable<void> Door::keep_open() {
@@ -134,8 +245,7 @@ Awaitable<void> Door::keep_open() {
   for (bool told = false; !state->closed;) {
     (void)co_await state->listener.async_wait(asio::posix::stream_descriptor::wait_read,
                                               asio::as_tuple(asio::use_awaitable));
-    auto more = state->closed ? Result<bool>(false) : state->take_one();
-    while (more && *more) more = state->take_one();
+    const auto more = state->take_some();
     if (more) {
       told = false;
       continue;
@@ -146,12 +256,30 @@ Awaitable<void> Door::keep_open() {
   }
 }
 
-void Door::close() {
-  state_->closed = true;
+void Door::State::stop_listening() {
+  closed = true;
   boost::system::error_code ignored;
-  state_->listener.close(ignored);
-  state_->changed.ring();
-  for (asio::cancellation_signal& seat : state_->seats) seat.emit(asio::cancellation_type::terminal);
+  listener.close(ignored);
+  tidying.cancel();
+  changed.ring();
+}
+
+void Door::finish() {
+  state_->stop_listening();
+  for (const Seat& seat : state_->seats) {
+    if (seat.connection != nullptr && seat.connection->has_spoken()) seat.connection->finish();
+  }
+}
+
+void Door::finish_silent() {
+  for (const Seat& seat : state_->seats) {
+    if (seat.connection != nullptr) seat.connection->finish();
+  }
+}
+
+void Door::close() {
+  state_->stop_listening();
+  for (Seat& seat : state_->seats) seat.leave.emit(asio::cancellation_type::terminal);
 }
 
 Awaitable<bool> Door::wait_empty(Deadline deadline) {

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "agent/front/methods.h"
+#include "agent/front/strangers.h"
 #include "common/awaitable.h"
 #include "common/error.h"
 #include "common/time.h"
@@ -23,15 +24,26 @@ class Door {
     std::size_t connections_per_uid = protocol::kMaxConnectionsPerUid;
   };
 
-  /// @param listener  stays the caller's and open for as long as this object lives
-  /// @param methods   must outlive every connection
-  Door(boost::asio::any_io_executor executor, int listener, Methods& methods, Notice notice, Limits limits);
+  /// @param listener   stays the caller's and open for as long as this object lives
+  /// @param methods    must outlive every connection
+  /// @param strangers  gets whoever is not served; must outlive this object
+  Door(boost::asio::any_io_executor executor, int listener, Methods& methods, Strangers& strangers, Notice notice,
+       Limits limits);
   ~Door();
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
 
-  /// Takes connections until close(). A connection over a limit is told so and closed.
+  /// Takes connections until finish() or close(). One over a limit gets the place of another that waits for its client,
+  /// or is told so and closed.
   Awaitable<void> keep_open();
+
+  /// Takes no more connections, and no more calls of those that have spoken: the calls that have come are answered, and
+  /// each connection ends after its last. What waits at the listener to be taken stays there.
+  void finish();
+
+  /// Does the same to the rest. A client connects a moment before it sends its call: whoever has not spoken when
+  /// finish() is called should get that moment first.
+  void finish_silent();
 
   /// Takes no more connections and cancels those that are there.
   void close();

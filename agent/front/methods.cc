@@ -45,25 +45,11 @@ protocol::Method Methods::method(const Peer& peer, Operation operation, Handler 
   };
 }
 
-Awaitable<Result<Turnstile::Pass>> Methods::take_place(const Peer& peer, Deadline deadline) {
-  auto& places = places_[peer.uid];
-  if (!places) places = std::make_unique<Turnstile>(parts_.executor, protocol::kMaxRequestsPerUid);
-  auto pass = co_await places->enter(deadline);
-  if (pass) co_return pass;
-  if (pass.error().code != ErrorCode::Deadline) co_return fail(std::move(pass.error()));
-  co_return fail(ErrorCode::RateLimited,
-                 std::to_string(protocol::kMaxRequestsPerUid) + " requests of user id " + std::to_string(peer.uid) +
-                     " are at work, and none ended in time",
-                 "ask again later");
-}
-
 Awaitable<Result<json::Value>> Methods::sign(const Peer& peer, Call& call, const SendMore& more) {
   auto request = protocol::parse_sign_request(call.parameters);
   call.parameters = json::Value();
   if (!request) co_return fail(std::move(request.error()));
   const Deadline deadline = Deadline::after(request->deadline.value_or(protocol::kDefaultDeadline));
-  auto place = co_await take_place(peer, deadline);
-  if (!place) co_return fail(std::move(place.error()));
   auto batch = read_batch(std::move(*request), call.more);
   if (!batch) co_return fail(std::move(batch.error()));
   auto approval = co_await admit(parts_.audit, parts_.policy.decide_sign(peer, batch->wish()));
@@ -75,13 +61,15 @@ Awaitable<Result<json::Value>> Methods::sign(const Peer& peer, Call& call, const
 Awaitable<Result<json::Value>> Methods::identities(const Peer& /*peer*/, Call& call, const SendMore& /*more*/) {
   if (auto empty = protocol::parse_nothing(call.parameters, "Identities"); !empty)
     co_return fail(std::move(empty.error()));
+  // Who has just started the agent wants to know all that it will know in a moment.
+  co_await parts_.key_check.wait(Deadline(started_ + kStatusTime));
   co_return protocol::IdentitiesReply{.identities = describe_identities(parts_)}.encode();
 }
 
 Awaitable<Result<json::Value>> Methods::keys(const Peer& peer, Call& call, const SendMore& /*more*/) {
   auto request = protocol::parse_keys_request(call.parameters);
   if (!request) co_return fail(std::move(request.error()));
-  auto place = co_await take_place(peer, Deadline::after(kListTime));
+  auto place = co_await parts_.places.take(peer, Deadline::after(kListTime));
   if (!place) co_return fail(std::move(place.error()));
   auto reply = co_await describe_keys(parts_, std::move(*request));
   if (!reply) co_return fail(std::move(reply.error()));
@@ -91,14 +79,14 @@ Awaitable<Result<json::Value>> Methods::keys(const Peer& peer, Call& call, const
 Awaitable<Result<json::Value>> Methods::generate_key(const Peer& peer, Call& call, const SendMore& /*more*/) {
   auto request = protocol::parse_generate_key_request(call.parameters);
   if (!request) co_return fail(std::move(request.error()));
-  auto place = co_await take_place(peer, Deadline::after(kGenerateTime));
+  auto place = co_await parts_.places.take(peer, Deadline::after(kGenerateTime));
   if (!place) co_return fail(std::move(place.error()));
   auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer, Operation::GenerateKey));
   if (!approval) co_return fail(std::move(approval.error()));
   auto key =
       co_await agent::generate_key(parts_.configuration, parts_.audit, parts_.tokens, *approval, std::move(*request));
   if (!key) co_return fail(std::move(key.error()));
-  co_return protocol::GenerateKeyReply{.key = std::move(*key)}.encode();
+  co_return key->encode();
 }
 
 Awaitable<Result<json::Value>> Methods::login(const Peer& peer, Call& call, const SendMore& /*more*/) {

@@ -2,14 +2,9 @@
 // flow.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
-#include <map>
-#include <memory>
 
 #include "agent/front/parts.h"
-#include "agent/loop/turnstile.h"
 #include "common/awaitable.h"
 #include "common/error.h"
 #include "json/value.h"
@@ -26,7 +21,7 @@ class Methods {
   Methods& operator=(const Methods&) = delete;
 
   /// The interface for one connection; `peer` and this object must outlive it. Every method first makes sure that the
-  /// peer may ask at all, and then waits for one of its user's places (protocol::kMaxRequestsPerUid).
+  /// peer may ask at all; what asks a token or a service then waits for one of its user's places (RequestPlaces).
   [[nodiscard]] protocol::Interface interface_for(const protocol::Peer& peer);
 
  private:
@@ -34,7 +29,6 @@ class Methods {
                                                               const protocol::SendMore& more);
 
   [[nodiscard]] protocol::Method method(const protocol::Peer& peer, Operation operation, Handler handler);
-  Awaitable<Result<Turnstile::Pass>> take_place(const protocol::Peer& peer, Deadline deadline);
 
   Awaitable<Result<json::Value>> sign(const protocol::Peer& peer, protocol::Call& call, const protocol::SendMore& more);
   Awaitable<Result<json::Value>> identities(const protocol::Peer& peer, protocol::Call& call,
@@ -50,7 +44,6 @@ class Methods {
                                         const protocol::SendMore& more);
 
   Parts parts_;
-  std::map<uid_t, std::unique_ptr<Turnstile>> places_;
   std::chrono::steady_clock::time_point started_;
 };
 

@@ -15,17 +15,20 @@ constexpr std::string_view kHelp =
 
 usage: signet-agent [options]
 
-It runs in the foreground until it gets SIGTERM. Programs that ask it: signet, signet-git, anything that speaks Varlink.
+It runs in the foreground until it gets SIGTERM, finishes what is at work, and ends; a second SIGTERM cancels what is at
+work. Programs that ask it: signet, signet-git, anything that speaks Varlink.
 For each token of the configuration it starts a signet-token, which holds the PIN and loads the PKCS#11 module in a
 process of its own. Nothing that it signs leaves before it was checked as any verifier would check it.
 
   --config FILE     the configuration; default: $SIGNET_CONFIG, else ~/.config/signet/config.toml, else
                     /etc/signet/config.toml
   --socket PATH     where it listens; default: $SIGNET_SOCK, else $XDG_RUNTIME_DIR/signet/agent.sock. Its folder is made
-                    for you alone
+                    for you alone. A socket that a service manager hands over (LISTEN_FDS) is used as it is
   --state-dir DIR   what outlives it: the audit log; default: ~/.local/state/signet. One agent at a time
   --ready-fd N      write a line to this descriptor and close it when programs may connect
-  --help, --version
+  --version [--json]
+                    the version, what it can do, and the libraries that it runs with
+  --help
 
 A first configuration, with a key that `signet key generate` made:
 
@@ -75,6 +78,8 @@ Result<Options> parse_options(std::span<const std::string_view> arguments) {
       options.help = true;
     } else if (name == "--version") {
       options.version = true;
+    } else if (name == "--json") {
+      options.json = true;
     } else if (name != "--config" && name != "--socket" && name != "--state-dir" && name != "--ready-fd") {
       return fail(ErrorCode::InvalidRequest, "unknown argument " + display_text(name, 64), "see signet-agent --help");
     } else if (i + 1 == arguments.size() || arguments[i + 1].empty()) {
@@ -82,6 +87,9 @@ Result<Options> parse_options(std::span<const std::string_view> arguments) {
     } else if (!values.emplace(name, arguments[++i]).second) {
       return fail(ErrorCode::InvalidRequest, name + " is given twice", "see signet-agent --help");
     }
+  }
+  if (options.json && !options.version) {
+    return fail(ErrorCode::InvalidRequest, "--json goes with --version", "see signet-agent --help");
   }
   const auto path_of = [&values](const char* name) -> std::optional<std::filesystem::path> {
     const auto found = values.find(name);

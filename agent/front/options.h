@@ -17,6 +17,7 @@ struct Options {
   std::optional<int> ready_fd{};
   bool help = false;
   bool version = false;
+  bool json = false;  ///< with version
 };
 
 /// Reads the arguments after the program's name.

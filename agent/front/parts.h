@@ -5,6 +5,8 @@
 
 #include "agent/audit/audit_log.h"
 #include "agent/flow/certificates.h"
+#include "agent/flow/key_check.h"
+#include "agent/flow/request_places.h"
 #include "agent/flow/signing.h"
 #include "agent/policy/policy.h"
 #include "agent/store/logins.h"
@@ -22,7 +24,9 @@ struct Parts {
   Tokens& tokens;
   Logins& logins;
   Certificates& certificates;
+  RequestPlaces& places;
   SigningFlow& flow;
+  KeyCheck& key_check;
 };
 
 }  // namespace signet::agent

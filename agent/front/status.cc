@@ -7,6 +7,7 @@
 #include "agent/flow/deadlines.h"
 #include "agent/flow/key_generation.h"
 #include "agent/loop/together.h"
+#include "protocol/version.h"
 
 namespace signet::agent {
 namespace {
@@ -15,11 +16,27 @@ using protocol::IdentityInfo;
 using protocol::KeyInfo;
 using protocol::TokenInfo;
 
-// What a client may count on beyond the interface's first version (D18).
-const std::vector<std::string>& features() {
-  static const std::vector<std::string> features = {"sign-bundle", "sign-cms", "sign-raw", "batch",
-                                                    "progress",    "login",    "keys",     "generate-key-p256"};
-  return features;
+std::optional<std::string> problem_of(const Parts& parts, const config::Identity& identity, const std::string& token) {
+  const auto problem = key_problem(parts.tokens, identity, token);
+  return problem ? std::optional(problem->what + "; " + problem->remedy) : std::nullopt;
+}
+
+// What is known of the key without asking the token for it.
+void describe_key_of(const Parts& parts, const config::Identity& identity, IdentityInfo& info) {
+  if (identity.ephemeral) {
+    info.ephemeral = true;
+    info.algorithm = identity.ephemeral;
+    const auto kind = sigstore::key_kind_from_name(*identity.ephemeral);
+    if (kind) info.digest = hash_name(sigstore::default_hash(*kind));
+    return;
+  }
+  info.problem = problem_of(parts, identity, identity.token);
+  const auto token = parts.tokens.find(identity.token);
+  const Result<PinnedKey>* key = token ? (*token)->known_key(identity.name) : nullptr;
+  if (key == nullptr || !*key) return;
+  const sigstore::KeyKind kind = (*key)->public_key().kind();
+  info.algorithm = sigstore::key_kind_name(kind);
+  if (!info.problem) info.digest = hash_name(sigstore::default_hash(kind));
 }
 
 IdentityInfo describe_identity(const Parts& parts, const config::Identity& identity) {
@@ -33,6 +50,15 @@ IdentityInfo describe_identity(const Parts& parts, const config::Identity& ident
                     .fingerprint = {}};
   for (const config::Use use : identity.use) info.use.emplace_back(config::use_name(use));
   if (identity.public_key) info.fingerprint = encode_digest(*identity.public_key);
+  for (const config::IdentityKey& backup : identity.backup) {
+    info.backup.push_back({.token = backup.token,
+                           .key = backup.uri.text,
+                           .fingerprint = encode_digest(*backup.public_key),
+                           .problem = problem_of(parts, identity, backup.token)});
+  }
+  describe_key_of(parts, identity, info);
+  const auto standing_for_all = parts.policy.default_identity();
+  info.is_default = standing_for_all && *standing_for_all == &identity;
   if (const auto until = parts.certificates.until(identity.name)) info.certificate_until = encode_rfc3339(*until);
   if (const auto until = parts.logins.until(identity.name)) info.login_until = encode_rfc3339(*until);
   return info;
@@ -56,6 +82,7 @@ Awaitable<Result<protocol::KeysReply>> describe_keys(const Parts& parts, protoco
     auto keys = co_await list_keys(parts.configuration, **token, deadline);
     if (!keys) co_return fail(std::move(keys.error()));
     reply.keys = std::move(*keys);
+    mark_views(parts.configuration, parts.tokens, reply.keys);
     co_return reply;
   }
   const std::vector<Token*> tokens = parts.tokens.all();
@@ -73,18 +100,18 @@ Awaitable<Result<protocol::KeysReply>> describe_keys(const Parts& parts, protoco
   for (std::vector<KeyInfo>& keys : found) {
     for (KeyInfo& key : keys) reply.keys.push_back(std::move(key));
   }
+  mark_views(parts.configuration, parts.tokens, reply.keys);
   co_return reply;
 }
 
 Awaitable<protocol::StatusReply> describe_agent(const Parts& parts, std::chrono::seconds uptime) {
   protocol::StatusReply reply;
   reply.version = SIGNET_VERSION;
-  reply.features = features();
+  reply.features = protocol::features();
   reply.pid = ::getpid();
   reply.uptime_s = uptime.count();
   reply.config = parts.configuration.path.string();
   reply.default_identity = parts.configuration.default_identity;
-  reply.identities = describe_identities(parts);
   reply.signatures = parts.flow.handed_out();
   reply.certificates = parts.certificates.obtained();
   const std::vector<Token*> tokens = parts.tokens.all();
@@ -93,12 +120,14 @@ Awaitable<protocol::StatusReply> describe_agent(const Parts& parts, std::chrono:
   std::vector<Job> jobs;
   jobs.reserve(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    jobs.emplace_back([&reply, token = tokens[i], i, deadline]() -> Awaitable<bool> {
+    jobs.emplace_back([&parts, &reply, token = tokens[i], i, deadline]() -> Awaitable<bool> {
       reply.tokens[i] = co_await token->status(deadline);
+      if (reply.tokens[i].state == "ready") co_await parts.key_check.read(*token, deadline);
       co_return true;
     });
   }
   co_await run_together(parts.executor, std::move(jobs));
+  reply.identities = describe_identities(parts);
   co_return reply;
 }
 

@@ -9,8 +9,8 @@
 namespace signet::agent {
 namespace {
 
-constexpr std::array<std::string_view, 8> kOperations = {"sign",   "certificate", "generate_key", "login",
-                                                         "logout", "identities",  "keys",         "status"};
+constexpr std::array<std::string_view, 9> kOperations = {
+    "sign", "certificate", "generate_key", "login", "logout", "identities", "keys", "status", "connect"};
 
 }  // namespace
 

@@ -12,8 +12,19 @@
 
 namespace signet::agent {
 
-/// What a request is about. Certificate is never asked for by itself: it is what a Sign may need on the way.
-enum class Operation : std::uint8_t { Sign, Certificate, GenerateKey, Login, Logout, Identities, Keys, Status };
+/// What a request is about. Certificate is never asked for by itself: it is what a Sign may need on the way. Connect is
+/// all that is known of somebody who is turned away before he has asked.
+enum class Operation : std::uint8_t {
+  Sign,
+  Certificate,
+  GenerateKey,
+  Login,
+  Logout,
+  Identities,
+  Keys,
+  Status,
+  Connect
+};
 
 /// "sign", "certificate", "generate_key" and so on: the spelling of the audit log.
 [[nodiscard]] std::string_view operation_name(Operation operation);

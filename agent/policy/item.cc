@@ -10,26 +10,25 @@
 namespace signet::agent {
 namespace {
 
+constexpr std::size_t kShownType = 120;
+constexpr std::size_t kShownName = 80;
 constexpr std::array<std::string_view, 3> kKinds = {"digest", "statement", "git"};
 
 Digest sha256_of(ByteView bytes) { return Digest::from_sha256(sigstore::sha256(bytes)); }
 
+// The type is a URI without blanks and quotes, which the reader has made sure of; the name, free text, comes last.
 std::string summary_of(const sigstore::Statement& statement) {
-  std::string summary = display_text(statement.predicate_type) + " about ";
-  summary += statement.subjects.empty() ? "nothing" : display_text(statement.subjects.front().name);
-  if (statement.subjects.size() > 1) summary += " and " + std::to_string(statement.subjects.size() - 1) + " more";
-  return summary;
+  const std::size_t count = statement.subjects.size();
+  const sigstore::StatementSubject& first = statement.subjects.front();
+  std::string summary = "statement " + display_text(statement.predicate_type, kShownType) + " about " +
+                        std::to_string(count) + (count == 1 ? " subject: " : " subjects, the first: ");
+  summary += first.digests.empty() ? "no digest that we know" : encode_digest(first.digests.front());
+  return summary + " " + quoted_text(first.name, kShownName);
 }
 
 Result<Item> read_statement(Bytes bytes) {
-  auto statement = sigstore::parse_statement(bytes);
+  auto statement = sigstore::parse_statement_to_sign(bytes);
   if (!statement) return fail(std::move(statement.error()).during("reading the statement"));
-  if (statement->subjects.size() > kMaxSubjectsSigned) {
-    return fail(ErrorCode::LimitExceeded,
-                "the statement has " + std::to_string(statement->subjects.size()) + " subjects; the limit is " +
-                    std::to_string(kMaxSubjectsSigned),
-                "split it into several statements");
-  }
   Digest digest = sha256_of(bytes);
   std::string summary = summary_of(*statement);
   return Item{.object = StatementItem{.bytes = std::move(bytes), .statement = std::move(*statement)},
@@ -41,7 +40,7 @@ Result<Item> read_git(ByteView bytes) {
   auto object = sigstore::parse_git_object(bytes, protocol::kMaxGitObject);
   if (!object) return fail(std::move(object.error()).during("reading the git object"));
   Digest digest = sha256_of(object->bytes);
-  std::string summary = display_text(object->summary());
+  std::string summary = object->summary();
   return Item{.object = std::move(*object), .digest = std::move(digest), .summary = std::move(summary)};
 }
 
@@ -58,6 +57,11 @@ Result<Item> read_object(protocol::Content& content) {
 }  // namespace
 
 std::string_view Item::kind() const { return kKinds.at(object.index()); }
+
+std::string Item::prompt() const {
+  if (!summary.empty()) return summary;
+  return encode_digest(digest) + (name ? ", called " + quoted_text(*name, kShownName) : "");
+}
 
 Result<Item> read_item(protocol::Content content) {
   auto item = read_object(content);

@@ -11,13 +11,10 @@
 #include "common/digest.h"
 #include "common/error.h"
 #include "protocol/agent_messages.h"
-#include "sigstore/encoding/dsse.h"
+#include "sigstore/encoding/statement.h"
 #include "sigstore/git/object.h"
 
 namespace signet::agent {
-
-/// Subjects of a statement that we sign: other verifiers stop at 1,024 (D6).
-inline constexpr std::size_t kMaxSubjectsSigned = 1000;
 
 struct StatementItem {
   Bytes bytes;  ///< signed as they are
@@ -32,12 +29,14 @@ struct Item {
 
   /// "digest", "statement" or "git".
   [[nodiscard]] std::string_view kind() const;
+  /// What a prompt says of it: the summary; for a digest, which says nothing, what the client calls it, as its claim.
+  [[nodiscard]] std::string prompt() const;
 };
 
 /// Reads one item of a request.
 ///
-/// @error InvalidRequest  not a git object without signature, or not an in-toto statement
-/// @error LimitExceeded   a git object over protocol::kMaxGitObject, or more than kMaxSubjectsSigned subjects
+/// @error InvalidRequest  not a git object without signature, or not an in-toto statement that may be signed
+/// @error LimitExceeded   a git object over protocol::kMaxGitObject, or more than sigstore::kMaxSubjectsSigned subjects
 [[nodiscard]] Result<Item> read_item(protocol::Content content);
 
 }  // namespace signet::agent

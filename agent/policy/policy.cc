@@ -118,7 +118,7 @@ Decision Policy::decide_for_identity(const protocol::Peer& peer, Operation opera
 
 Decision Policy::decide(const protocol::Peer& peer, Operation operation) const {
   Decision decision(operation, peer);
-  if (peer.uid == owner_) {
+  if (serves(peer.uid)) {
     decision.why_ = "the owner asks";
     return decision;
   }
@@ -127,6 +127,16 @@ Decision Policy::decide(const protocol::Peer& peer, Operation operation) const {
                             .what = "user id " + std::to_string(peer.uid) + " may not ask the agent of user id " +
                                     std::to_string(owner_) + " to " + std::string(operation_name(operation)),
                             .remedy = "ask an agent of your own"};
+  return decision;
+}
+
+Decision Policy::turn_away(const protocol::Peer& peer, std::size_t more) const {
+  Decision decision = decide(peer, Operation::Connect);
+  decision.refusal_ = Error{
+      .code = ErrorCode::NotAuthorized,
+      .what = "user id " + std::to_string(peer.uid) + " may not use the agent of user id " + std::to_string(owner_),
+      .remedy = "ask an agent of your own"};
+  if (more > 0) decision.why_ += "; " + std::to_string(more) + " more connections since the last line";
   return decision;
 }
 

@@ -40,12 +40,24 @@ class Policy {
   [[nodiscard]] Decision decide_for_identity(const protocol::Peer& peer, Operation operation,
                                              const std::optional<std::string>& identity) const;
 
+  /// Who signs where a request names nobody, and the object neither: default_identity, or the only identity.
+  ///
+  /// @error IdentityNotFound  there is none, or there are several
+  [[nodiscard]] Result<const config::Identity*> default_identity() const;
+
+  /// False for a user who may ask for nothing at all.
+  [[nodiscard]] bool serves(uid_t uid) const { return uid == owner_; }
+
+  /// The refusal of somebody who is not served.
+  ///
+  /// @param more  0, or for how many connections of that user it stands, all since the last such decision
+  [[nodiscard]] Decision turn_away(const protocol::Peer& peer, std::size_t more) const;
+
   /// Decides on everything else.
   [[nodiscard]] Decision decide(const protocol::Peer& peer, Operation operation) const;
 
  private:
   Result<const config::Identity*> named_identity(const std::string& name) const;
-  Result<const config::Identity*> default_identity() const;
   Result<const config::Identity*> committers_identity(std::span<const Item> items) const;
   Result<const config::Identity*> choose_identity(const SigningWish& wish) const;
   Result<void> check_sign(const SigningWish& wish, Decision& decision) const;

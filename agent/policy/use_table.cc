@@ -2,13 +2,15 @@
 
 #include <string>
 
+#include "sigstore/encoding/key_uses.h"
+
 namespace signet::agent {
 namespace {
 
 using config::Use;
 using protocol::LogPolicy;
 using protocol::Output;
-using sigstore::KeyKind;
+using sigstore::SignedForm;
 
 // Stricter is smaller.
 int strictness(LogPolicy policy) { return static_cast<int>(policy); }
@@ -16,6 +18,22 @@ int strictness(config::LogMode mode) { return static_cast<int>(mode); }
 static_assert(static_cast<int>(LogPolicy::Require) == static_cast<int>(config::LogMode::Require));
 static_assert(static_cast<int>(LogPolicy::Queue) == static_cast<int>(config::LogMode::Queue));
 static_assert(static_cast<int>(LogPolicy::None) == static_cast<int>(config::LogMode::None));
+
+// A bare signature over a digest is one over a blob.
+std::optional<SignedForm> form_for(Use use) {
+  switch (use) {
+    case Use::Git:
+      return SignedForm::Git;
+    case Use::Statement:
+      return SignedForm::Statement;
+    case Use::Blob:
+    case Use::Raw:
+      return SignedForm::Blob;
+    case Use::Ssh:
+      break;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -53,14 +71,17 @@ Result<void> check_log_policy(const config::Identity& identity, Output output, s
               "set log = \"require\"");
 }
 
-Result<void> check_key_kind(KeyKind kind, const Item& item) {
-  const bool fits =
-      kind == KeyKind::EcdsaP256 || kind == KeyKind::EcdsaP384 || kind == KeyKind::Rsa3072 || kind == KeyKind::Rsa4096;
-  if (fits) return {};
-  return fail(
-      ErrorCode::KeyUnsuitable,
-      "a key of kind " + std::string(sigstore::key_kind_name(kind)) + " does not sign a " + std::string(item.kind()),
-      "use a P-256 key");
+Result<void> check_key_kind(const config::Identity& identity, sigstore::KeyKind kind) {
+  for (const Use use : identity.use) {
+    const auto form = form_for(use);
+    if (!form) continue;
+    auto fits = sigstore::check_signs(kind, *form);
+    if (fits) continue;
+    fits.error().what =
+        "identity " + identity.name + " is for " + std::string(config::use_name(use)) + ", and " + fits.error().what;
+    return fits;
+  }
+  return {};
 }
 
 }  // namespace signet::agent

@@ -26,7 +26,7 @@ namespace signet::agent {
 [[nodiscard]] Result<void> check_log_policy(const config::Identity& identity, protocol::Output output,
                                             std::optional<protocol::LogPolicy> asked);
 
-/// @error KeyUnsuitable  keys of this kind do not sign objects of this kind (D3)
-[[nodiscard]] Result<void> check_key_kind(sigstore::KeyKind kind, const Item& item);
+/// @error KeyUnsuitable  keys of this kind do not sign what the identity is for (D3): it can be used for nothing
+[[nodiscard]] Result<void> check_key_kind(const config::Identity& identity, sigstore::KeyKind kind);
 
 }  // namespace signet::agent

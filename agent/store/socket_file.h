@@ -3,13 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
 
 #include "common/error.h"
 #include "common/unique_fd.h"
 
 namespace signet::agent {
 
-/// Owns both; the destructor removes the file if it is still this one.
+/// Owns both; the destructor removes the file if listen() made it and it is still this one.
 class SocketFile {
  public:
   /// Listens at `path`, whose folder exists and is private. A socket file of ours on which nobody listens any more is
@@ -19,6 +20,11 @@ class SocketFile {
   /// @error InvalidRequest  the path is not absolute or longer than 107 bytes; something stands there that is no socket
   ///                        or not ours; somebody listens there; the system refused
   [[nodiscard]] static Result<SocketFile> listen(const std::filesystem::path& path, int backlog);
+
+  /// A socket whose file is somebody else's, who listened there: the destructor leaves the file alone.
+  [[nodiscard]] static SocketFile adopt(std::filesystem::path path, UniqueFd listening) {
+    return {std::move(path), std::move(listening)};
+  }
 
   SocketFile(SocketFile&& other) noexcept;
   SocketFile& operator=(SocketFile&&) = delete;

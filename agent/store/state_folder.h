@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "common/error.h"
 #include "common/unique_fd.h"
@@ -17,6 +18,11 @@ class StateFolder {
 
   /// Where the audit log lies; exists.
   [[nodiscard]] std::filesystem::path audit() const { return path_ / "audit"; }
+
+  /// Where it is kept which PIN that token refused last (Worker::Settings); need not exist.
+  [[nodiscard]] std::filesystem::path refused_pin(const std::string& token) const {
+    return path_ / ("refused-pin." + token);
+  }
 
  private:
   StateFolder(std::filesystem::path path, UniqueFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}

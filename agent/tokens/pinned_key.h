@@ -19,14 +19,21 @@ class PinnedKey {
   /// CKA_ID, lower-case hexadecimal.
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const sigstore::PublicKey& public_key() const { return public_key_; }
+  /// True where each signature needs the PIN anew (CKA_ALWAYS_AUTHENTICATE) or a touch.
+  [[nodiscard]] bool asks_each_time() const { return asks_each_time_; }
 
  private:
-  friend Result<PinnedKey> choose_key(const config::Identity&, const std::vector<protocol::TokenKey>&);
-  PinnedKey(std::string token, std::string id, sigstore::PublicKey public_key)
-      : token_(std::move(token)), id_(std::move(id)), public_key_(std::move(public_key)) {}
+  friend Result<PinnedKey> choose_key(const std::string&, const config::IdentityKey&,
+                                      const std::vector<protocol::TokenKey>&);
+  PinnedKey(std::string token, std::string id, sigstore::PublicKey public_key, bool asks_each_time)
+      : token_(std::move(token)),
+        id_(std::move(id)),
+        public_key_(std::move(public_key)),
+        asks_each_time_(asks_each_time) {}
   std::string token_;
   std::string id_;
   sigstore::PublicKey public_key_;
+  bool asks_each_time_;
 };
 
 /// "sha256:<hex>" of a SubjectPublicKeyInfo.
@@ -35,13 +42,15 @@ class PinnedKey {
 /// True where the URI's id and object, as far as it has them, are those of the key.
 [[nodiscard]] bool uri_names(const config::KeyUri& uri, const protocol::TokenKey& key);
 
-/// Chooses the identity's key among those of its token.
+/// Chooses an identity's key among those of its token.
 ///
-/// @error KeyNotFound     no key fits the URI; or one does and its public key is another than the pinned one: "another
+/// @param identity  its name, for messages
+/// @error KeyNotFound     no key fits the URI, or has the public key where there is no URI; or one does and its public
+/// key is another than the pinned one: "another
 ///                        key stands in its place"
 /// @error InvalidRequest  the identity pins no public key; the remedy is the line to add
 /// @error KeyUnsuitable   the key is of a kind that signet cannot check signatures of
-[[nodiscard]] Result<PinnedKey> choose_key(const config::Identity& identity,
+[[nodiscard]] Result<PinnedKey> choose_key(const std::string& identity, const config::IdentityKey& meant,
                                            const std::vector<protocol::TokenKey>& keys);
 
 }  // namespace signet::agent

@@ -1,17 +1,25 @@
 // One configured token: its worker, and what can be asked of it.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "agent/audit/audit_log.h"
 #include "agent/store/socket_file.h"
+#include "agent/tokens/missed_touches.h"
 #include "agent/tokens/pinned_key.h"
+#include "agent/tokens/session_key.h"
 #include "agent/tokens/token_client.h"
+#include "agent/tokens/touch_queue.h"
 #include "agent/tokens/worker.h"
 #include "common/awaitable.h"
 #include "common/digest.h"
@@ -23,44 +31,88 @@
 
 namespace signet::agent {
 
+/// How long a signature may take.
+struct Patience {
+  Deadline deadline;                 ///< in all
+  std::chrono::milliseconds answer;  ///< from the moment when the token is asked
+};
+
+/// Who hears what a signature waits for; each may be empty.
+struct Attendance {
+  OnWaiting on_touch{};           ///< the token waits, most likely for a touch
+  Turnstile::OnPlace on_place{};  ///< others come first
+};
+
 class Token {
  public:
-  /// @param socket  where its worker will serve
+  /// @param socket       where its worker will serve
+  /// @param refused_pin  as Worker::Settings has it
+  /// @param missed       must outlive it
   Token(boost::asio::any_io_executor executor, const config::Token& configured, WorkerCommand command,
-        std::filesystem::path module, SocketFile socket, Notice notice);
+        std::filesystem::path module, std::filesystem::path refused_pin, SocketFile socket, MissedTouches& missed,
+        Notice notice);
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// Keys of a PIV card are known by their slot.
+  [[nodiscard]] bool is_piv() const { return is_piv_; }
   [[nodiscard]] Worker& worker() { return worker_; }
 
-  /// The key that the identity means. What was found once is remembered: the worker holds id and public key together
-  /// and the signature is checked under the pinned key, so a change is noticed all the same.
+  /// The key of the identity that lies on this token. What was found once is remembered: the worker holds id and public
+  /// key together and the signature is checked under the pinned key, so a change is noticed all the same.
   ///
-  /// @error as choose_key(), or the worker's
+  /// @error Bug  the identity has none here; as choose_key(), or the worker's
   Awaitable<Result<PinnedKey>> find_key(const config::Identity& identity, Deadline deadline);
 
-  /// Signs a digest. The signature is not checked here.
+  /// What find_key() found last: the identity's key, or why none can be used (choose_key()). Null where the token was
+  /// never read for it.
+  [[nodiscard]] const Result<PinnedKey>* known_key(const std::string& identity) const;
+
+  /// Signs a digest, when its turn has come (TouchQueue). The signature is not checked here. A worker that dies
+  /// meanwhile is succeeded and asked once more, where the key asks nobody for a touch or a PIN each time (D14).
   ///
-  /// @param intent  the line in the audit log that says so
+  /// @param intent  the line in the audit log that says so; it hears of a second time
   /// @error the worker's
-  Awaitable<Result<Bytes>> sign(const Intent& intent, const PinnedKey& key, const Digest& digest, Deadline deadline,
-                                OnWaiting on_waiting);
+  /// @error RateLimited  the program that asks has missed too many touches (MissedTouches)
+  Awaitable<Result<Bytes>> sign(const Intent& intent, const PinnedKey& key, const Digest& digest, Patience patience,
+                                Attendance attendance);
+
+  /// Makes a key pair for one signature, on a connection of its own.
+  ///
+  /// @error KeyUnsuitable  the token showed a key of another kind than it was asked for; or the worker's
+  Awaitable<Result<std::shared_ptr<SessionKey>>> make_session_key(const Intent& intent, const std::string& algorithm,
+                                                                  Deadline deadline);
 
   /// Makes a key pair.
-  Awaitable<Result<protocol::TokenKey>> generate(const Intent& intent, std::string label, std::string id,
-                                                 std::string algorithm, Deadline deadline);
+  ///
+  /// @param order  its deadline is set here
+  Awaitable<Result<protocol::TokenGenerateReply>> generate(const Intent& intent, protocol::TokenGenerateRequest order,
+                                                           Deadline deadline);
 
   Awaitable<Result<std::vector<protocol::TokenKey>>> keys(Deadline deadline);
+  /// Whether the token showed that key when its keys were read last.
+  [[nodiscard]] bool has_shown(const std::string& fingerprint) const { return shown_.contains(fingerprint); }
   Awaitable<Result<protocol::TokenInfoReply>> info(Deadline deadline);
 
   /// How it does, as Status shows it. Never an error: what is wrong is part of the answer.
   Awaitable<protocol::TokenInfo> status(Deadline deadline);
 
  private:
+  /// One operation of the worker; waits for a worker that is about to be started.
+  Awaitable<Result<json::Value>> call(std::string_view method, std::function<json::Value()> build, Deadline deadline,
+                                      Repeat repeat, OnWaiting on_waiting = {});
+  void note_reply(Result<json::Value>& reply);
+  Awaitable<Result<Bytes>> ask_to_sign(const Intent& intent, const PinnedKey& key, const Digest& digest,
+                                       Deadline deadline, OnWaiting on_waiting);
+
   std::string name_;
+  bool is_piv_;
   SocketFile socket_;
   Worker worker_;
   TokenClient client_;
-  std::map<std::string, PinnedKey> known_;  // by identity
+  TouchQueue queue_;
+  MissedTouches& missed_;
+  std::map<std::string, Result<PinnedKey>> known_;  // by identity
+  std::set<std::string> shown_;                     // fingerprints
 };
 
 }  // namespace signet::agent

@@ -19,7 +19,7 @@ Awaitable<void> supervise(std::shared_ptr<Token> token) { co_await token->worker
 
 Result<std::unique_ptr<Tokens>> Tokens::start(boost::asio::any_io_executor executor,
                                               const config::Configuration& configuration,
-                                              const std::filesystem::path& runtime,
+                                              const std::filesystem::path& runtime, const StateFolder& state,
                                               const std::filesystem::path& program, const Notice& notice) {
   const std::filesystem::path folder = runtime / "token";
   if (auto made = make_private_folder(folder); !made) return fail(std::move(made.error()));
@@ -27,9 +27,10 @@ Result<std::unique_ptr<Tokens>> Tokens::start(boost::asio::any_io_executor execu
   for (const auto& [name, token] : configuration.tokens) {
     auto socket = SocketFile::listen(folder / (name + ".sock"), kBacklog);
     if (!socket) return fail(std::move(socket.error()).during("preparing token " + name));
-    const config::Module& module = configuration.modules.at(token.module);
+    const config::Module* const module = token.module.empty() ? nullptr : &configuration.modules.at(token.module);
     tokens->tokens_[name] = std::make_shared<Token>(executor, token, worker_command(program, token, module),
-                                                    module.path, std::move(*socket), notice);
+                                                    module == nullptr ? "" : module->path, state.refused_pin(name),
+                                                    std::move(*socket), tokens->missed_, notice);
   }
   for (const auto& [name, token] : tokens->tokens_)
     boost::asio::co_spawn(executor, supervise(token), boost::asio::detached);

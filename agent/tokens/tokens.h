@@ -9,6 +9,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "agent/store/state_folder.h"
 #include "agent/tokens/token.h"
 #include "common/awaitable.h"
 #include "common/error.h"
@@ -21,11 +22,13 @@ class Tokens {
  public:
   /// Makes the workers' sockets in `runtime`/token and starts the workers.
   ///
+  /// @param state    where it is kept, past the end of the agent, which PIN a token refused
   /// @param program  signet-token
   /// @error InvalidRequest  a socket or its folder cannot be made
   [[nodiscard]] static Result<std::unique_ptr<Tokens>> start(boost::asio::any_io_executor executor,
                                                              const config::Configuration& configuration,
                                                              const std::filesystem::path& runtime,
+                                                             const StateFolder& state,
                                                              const std::filesystem::path& program,
                                                              const Notice& notice);
   ~Tokens();
@@ -41,6 +44,7 @@ class Tokens {
 
  private:
   Tokens() = default;
+  MissedTouches missed_;
   std::map<std::string, std::shared_ptr<Token>> tokens_;
 };
 

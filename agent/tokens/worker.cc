@@ -1,6 +1,13 @@
 #include "agent/tokens/worker.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <iterator>
 #include <system_error>
@@ -11,52 +18,80 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "agent/loop/bell.h"
-#include "common/display.h"
+#include "common/file.h"
+#include "common/unique_fd.h"
+#include "protocol/keeper_note.h"
 
 namespace signet::agent {
 namespace {
 
 namespace asio = boost::asio;
+using asio::posix::stream_descriptor;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{10'000};
 constexpr std::chrono::seconds kLivedWell{30};
+// How long a request waits for a worker that is about to be started.
+constexpr std::chrono::seconds kPatience{2};
+// After that long a keeper has ended a process that is late, and told of one that ended.
+constexpr std::chrono::seconds kEndOfLost{1};
 constexpr std::string_view kPinFile = "--pin-file";
+constexpr std::size_t kMaxNote = 256;
 
-// When the PIN's file was written; nothing where there is none.
-std::optional<std::filesystem::file_time_type> pin_written(const WorkerCommand& command) {
+// The PIN's file as it stands; nothing where there is none. The time of its last change, unlike that of the last write,
+// cannot be set back.
+std::optional<std::string> pin_file(const WorkerCommand& command) {
   const auto option = std::ranges::find(command.arguments, kPinFile);
-  if (option == command.arguments.end()) return std::nullopt;
-  std::error_code trouble;
-  const auto written = std::filesystem::last_write_time(*std::next(option), trouble);
-  return trouble ? std::nullopt : std::optional(written);
+  struct stat facts{};
+  if (option == command.arguments.end() || ::stat(std::next(option)->c_str(), &facts) != 0) return std::nullopt;
+  std::string text;
+  for (const auto number :
+       {static_cast<std::int64_t>(facts.st_ino), static_cast<std::int64_t>(facts.st_size),
+        static_cast<std::int64_t>(facts.st_ctim.tv_sec), static_cast<std::int64_t>(facts.st_ctim.tv_nsec)}) {
+    text += std::to_string(number) + "\n";
+  }
+  return text;
 }
 
 }  // namespace
 
 struct Worker::State {
-  explicit State(asio::any_io_executor loop) : executor(std::move(loop)), stop(executor) {}
+  explicit State(asio::any_io_executor loop) : executor(std::move(loop)), stop(executor), changed(executor) {}
   asio::any_io_executor executor;
   std::optional<WorkerProcess> process;
   Bell stop;
+  Bell changed;  // rings when somebody can be asked
   bool stopping = false;
 };
 
 Worker::Worker(asio::any_io_executor executor, Settings settings, Notice notice)
-    : settings_(std::move(settings)),
-      notice_(std::move(notice)),
-      state_(std::make_unique<State>(std::move(executor))) {}
+    : settings_(std::move(settings)), notice_(std::move(notice)), state_(std::make_unique<State>(std::move(executor))) {
+  if (settings_.refused_pin.empty()) return;
+  if (auto refused = read_file(settings_.refused_pin, kMaxNote)) refused_pin_ = std::move(*refused);
+}
 Worker::~Worker() = default;
 
-void Worker::withhold_pin() { refused_pin_ = pin_written(settings_.command); }
+void Worker::withhold_pin() {
+  if (!pin_ || refused_pin_ == pin_) return;
+  refused_pin_ = pin_;
+  if (settings_.refused_pin.empty()) return;
+  const auto kept = write_file_atomic(settings_.refused_pin, *refused_pin_, 0600);
+  if (!kept) notice_("token " + settings_.token + ": that it refused its PIN cannot be kept: " + kept.error().what);
+}
+
+bool Worker::withholds_pin() const { return refused_pin_ && pin_ == refused_pin_; }
 
 WorkerCommand Worker::command_now() const {
   WorkerCommand command = settings_.command;
-  if (!refused_pin_ || pin_written(command) != refused_pin_) return command;
+  if (!pin_) return command;
   const auto option = std::ranges::find(command.arguments, kPinFile);
-  command.arguments.erase(option, option + 2);
+  if (pin_ == refused_pin_) {
+    command.arguments.erase(option, option + 2);
+  } else if (pin_ == proven_pin_) {
+    command.arguments.insert(option, {"--pin-proven", "yes"});
+  }
   return command;
 }
 
@@ -68,39 +103,103 @@ void Worker::set_problem(std::string problem) {
   notice_("token " + settings_.token + ": " + told_);
 }
 
-// True where it lived well.
+void Worker::set_well() {
+  problem_.reset();
+  lost_until_.reset();
+  state_->changed.ring();
+}
+
+// The keeper itself writes its notes to the journal.
+Awaitable<void> Worker::hear_notes(PinFile pin) {
+  // A copy: Asio closes what it is given. Where there is no room for it, the end of the process says enough.
+  UniqueFd copy(::fcntl(state_->process->control(), F_DUPFD_CLOEXEC, 0));
+  if (!copy) co_return;
+  stream_descriptor control(state_->executor, copy.release());
+  for (;;) {
+    (void)co_await control.async_wait(stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+    std::array<char, protocol::kMaxKeeperNote> packet{};
+    const ssize_t size = ::recv(control.native_handle(), packet.data(), packet.size(), MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (size <= 0) co_return;
+    auto note = protocol::parse_keeper_note({packet.data(), static_cast<std::size_t>(size)});
+    if (!note) continue;
+    if (note->pin_taken) {
+      proven_pin_ = pin;
+    } else if (note->trouble) {
+      problem_ = std::move(note->trouble);
+    } else {
+      set_well();
+    }
+  }
+}
+
+// True where it was of use.
 Awaitable<bool> Worker::run_once() {
   const auto refuse = [this](const Error& error) {
     set_problem(error.sentence());
     return false;
   };
-  if (auto sound = check_module_file(settings_.module); !sound) co_return refuse(sound.error());
+  if (!settings_.module.empty()) {
+    if (auto sound = check_module_file(settings_.module); !sound) co_return refuse(sound.error());
+  }
   const auto started = steady_clock::now();
+  pin_ = pin_file(settings_.command);
   auto process = WorkerProcess::start(command_now(), settings_.listener);
   if (!process) co_return refuse(process.error());
   auto ended = process->ended_fd();
   if (!ended) co_return refuse(ended.error());
   state_->process.emplace(std::move(*process));
-  problem_.reset();
-  asio::posix::stream_descriptor watched(state_->executor, ended->release());
-  (void)co_await watched.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+  answered_ = false;
+  set_well();
+  co_await hear_notes(pin_);
+  stream_descriptor watched(state_->executor, ended->release());
+  // Asio may wake us for another descriptor's sake, and reap() would wait with the whole loop.
+  for (pollfd process_end{.fd = watched.native_handle(), .events = POLLIN, .revents = 0};
+       ::poll(&process_end, 1, 0) == 0;) {
+    (void)co_await watched.async_wait(stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+  }
   const std::string how = state_->process->reap();
   state_->process.reset();
-  const bool lived_well = steady_clock::now() - started >= kLivedWell;
-  if (lived_well) told_.clear();
+  const bool was_of_use = answered_ || steady_clock::now() - started >= kLivedWell;
+  if (was_of_use) told_.clear();
   if (!state_->stopping) set_problem("signet-token ended " + how);
-  co_return lived_well;
+  co_return was_of_use;
 }
 
 Awaitable<void> Worker::keep_running() {
   milliseconds pause{0};
   while (!state_->stopping) {
-    const bool lived_well = co_await run_once();
+    const bool was_of_use = co_await run_once();
     if (state_->stopping) co_return;
-    pause = lived_well ? milliseconds(0) : std::clamp(pause * 2, kFirstPause, kLongestPause);
+    pause = was_of_use ? milliseconds(0) : std::clamp(pause * 2, kFirstPause, kLongestPause);
     co_await state_->stop.wait_regardless(Deadline::after(pause));
   }
 }
+
+// Ends when another process stands in the place of the lost one, or its keeper has had time to say why none does.
+Awaitable<Result<void>> Worker::wait_for_the_lost_one(Deadline patience) {
+  while (lost_until_ && !lost_until_->passed() && !patience.passed()) {
+    const Deadline end(std::min(lost_until_->point(), patience.point()));
+    auto rung = co_await state_->changed.wait(end);
+    if (!rung && rung.error().code == ErrorCode::Cancelled) co_return rung;
+  }
+  co_return Result<void>();
+}
+
+Awaitable<Result<void>> Worker::wait_until_there(Deadline deadline) {
+  const Deadline patience = deadline.within(kPatience);
+  if (auto waited = co_await wait_for_the_lost_one(patience); !waited) co_return waited;
+  while (problem_) {
+    auto rung = co_await state_->changed.wait(patience);
+    if (rung) continue;
+    if (rung.error().code == ErrorCode::Cancelled) co_return rung;
+    co_return fail(ErrorCode::WorkerFailed, "token " + settings_.token + " cannot be asked: " + problem_.value_or(""),
+                   "ask again; if it stays, look at the agent's log");
+  }
+  co_return Result<void>();
+}
+
+void Worker::note_lost() { lost_until_ = Deadline::after(kEndOfLost); }
 
 void Worker::stop() {
   state_->stopping = true;

@@ -11,6 +11,8 @@
 
 #include "agent/tokens/worker_process.h"
 #include "common/awaitable.h"
+#include "common/error.h"
+#include "common/time.h"
 
 namespace signet::agent {
 
@@ -22,8 +24,10 @@ class Worker {
   struct Settings {
     std::string token;  ///< name, for messages
     WorkerCommand command;
-    std::filesystem::path module{};  ///< checked before each start
+    std::filesystem::path module{};  ///< checked before each start; empty: none is loaded
     int listener = -1;               ///< stays open as long as this object lives
+    /// The file that remembers which PIN the token refused, past the end of the agent; empty: it is forgotten then.
+    std::filesystem::path refused_pin{};
   };
 
   Worker(boost::asio::any_io_executor executor, Settings settings, Notice notice);
@@ -31,31 +35,57 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Runs the worker until stop(). A worker that ends is started again: at once where it lived for half a minute, else
-  /// after a pause that doubles up to ten seconds.
+  /// Runs the worker until stop(). A worker that ends is started again: at once where it lived for half a minute or
+  /// has answered a request, else after a pause that doubles up to ten seconds.
   Awaitable<void> keep_running();
 
-  /// The token refused the PIN that the worker read from its file. A worker that is started anew reads the same one and
-  /// would send it a second time, so it gets none until the file has changed.
+  /// Ends when somebody can be asked. A pause before the next start is waited for, but not for more than two seconds:
+  /// then it is better to hear why. So is the end of a process that is lost, which would take with it what it is asked
+  /// now.
+  ///
+  /// @error WorkerFailed  nobody is there, and why
+  /// @error Cancelled     the coroutine was cancelled
+  Awaitable<Result<void>> wait_until_there(Deadline deadline);
+
+  /// The worker answered a request: it is of use.
+  void note_answer() { answered_ = true; }
+
+  /// The worker has ended, or has not answered in time: within a second its keeper ends it, says that another one is
+  /// there, or says why not. One that is late may answer all the same.
+  void note_lost();
+
+  /// The token refused the PIN that the worker read from its file. A worker that is started anew, by this agent or a
+  /// later one, reads the same one and would send it a second time, so it gets none until the file has changed.
   void withhold_pin();
+  /// True where the PIN's file is the one that is withheld.
+  [[nodiscard]] bool withholds_pin() const;
 
   /// Tells the worker to end; its process is gone when this object is.
   void stop();
 
-  /// Why there is no process at this moment; nothing where there is one.
+  /// Why nobody can be asked at this moment; nothing where somebody can.
   [[nodiscard]] const std::optional<std::string>& problem() const { return problem_; }
 
  private:
   struct State;
+  /// The PIN's file as it stood: its inode, its size and when it was last changed. Never its content.
+  using PinFile = std::optional<std::string>;
   Awaitable<bool> run_once();
+  Awaitable<void> hear_notes(PinFile pin);
+  Awaitable<Result<void>> wait_for_the_lost_one(Deadline patience);
   void set_problem(std::string problem);
+  void set_well();
   [[nodiscard]] WorkerCommand command_now() const;
 
   Settings settings_;
   Notice notice_;
   std::optional<std::string> problem_ = "not started yet";
-  std::optional<std::filesystem::file_time_type> refused_pin_;  // when the file was written whose PIN was refused
-  std::string told_;                                            // the problem that notice_ heard of last
+  PinFile pin_;                         // that of the present process
+  PinFile refused_pin_;                 // the PIN that the token refused
+  PinFile proven_pin_;                  // the PIN that the token took
+  bool answered_ = false;               // the present process, anything
+  std::optional<Deadline> lost_until_;  // while this has not passed, it is not the one to be asked
+  std::string told_;                    // the problem that notice_ heard of last
   std::unique_ptr<State> state_;
 };
 

@@ -13,11 +13,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <system_error>
 #include <utility>
 
 #include "common/display.h"
 #include "common/file.h"
+#include "common/process.h"
 
 namespace signet::agent {
 namespace {
@@ -46,7 +46,8 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  // Everything else of ours is close-on-exec. What we ignore or block must not be ignored or blocked there.
+  // All of ours is close-on-exec, but libraries open some that are not. What we ignore or block must not be ignored or
+  // blocked there.
   int prepare(int control, int listener) {
     sigset_t all;
     sigset_t none;
@@ -56,6 +57,7 @@ class SpawnPlan {
     if (trouble == 0) trouble = ::posix_spawn_file_actions_addopen(&actions_, 1, "/dev/null", O_WRONLY, 0);
     if (trouble == 0) trouble = ::posix_spawn_file_actions_adddup2(&actions_, control, kControlFd);
     if (trouble == 0) trouble = ::posix_spawn_file_actions_adddup2(&actions_, listener, kListenerFd);
+    if (trouble == 0) trouble = ::posix_spawn_file_actions_addclosefrom_np(&actions_, kListenerFd + 1);
     if (trouble == 0) trouble = ::posix_spawnattr_setsigdefault(&attributes_, &all);
     if (trouble == 0) trouble = ::posix_spawnattr_setsigmask(&attributes_, &none);
     if (trouble == 0) {
@@ -100,8 +102,11 @@ Result<pid_t> spawn(const WorkerCommand& command, int control, int listener) {
 }  // namespace
 
 WorkerCommand worker_command(const std::filesystem::path& program, const config::Token& token,
-                             const config::Module& module) {
-  WorkerCommand command{.program = program, .arguments = {"--module", module.path.string()}};
+                             const config::Module* module) {
+  const config::Module none{};
+  const config::Module& behind = module == nullptr ? none : *module;
+  WorkerCommand command{.program = program, .arguments = {"--piv"}};
+  if (module != nullptr) command.arguments = {"--module", behind.path.string()};
   const auto add = [&command](const char* option, const std::string& value) {
     if (value.empty()) return;
     command.arguments.emplace_back(option);
@@ -111,22 +116,24 @@ WorkerCommand worker_command(const std::filesystem::path& program, const config:
   add("--token-label", token.label);
   if (token.pin.kind == config::PinSource::Kind::File) add("--pin-file", token.pin.path.string());
   std::string needs;
-  for (const std::string& need : module.needs) needs += (needs.empty() ? "" : ",") + need;
+  for (const std::string& need : behind.needs) needs += (needs.empty() ? "" : ",") + need;
   add("--needs", needs);
   for (const char* name : {"PATH", "HOME", "LANG"}) {
     if (const char* value = std::getenv(name)) command.environment[name] = value;
   }
-  for (const auto& [name, value] : module.env) command.environment[name] = value;
+  for (const auto& [name, value] : behind.env) command.environment[name] = value;
+  if (!token.pcscd.empty()) command.environment["PCSCLITE_CSOCK_NAME"] = token.pcscd.string();
   return command;
 }
 
-Result<std::filesystem::path> sibling_program(std::string_view name) {
-  std::error_code trouble;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", trouble);
-  if (trouble) return refuse("reading /proc/self/exe", trouble.value());
-  auto path = self.parent_path() / name;
-  if (::access(path.c_str(), X_OK) != 0) return refuse(path.string(), errno);
-  return path;
+// Where the installed ones lie is fixed when this is built, relative to this program: an installed tree may stand
+// anywhere.
+Result<std::filesystem::path> worker_program(std::string_view name) {
+  const auto installed = std::filesystem::path(SIGNET_WORKER_DIR_FROM_BIN) / name;
+  if (const auto found = sibling_program(installed.native())) return found->lexically_normal();
+  auto built = sibling_program(name);
+  if (!built) built.error().what = "neither " + installed.string() + " nor " + built.error().what;
+  return built;
 }
 
 Result<void> check_module_file(const std::filesystem::path& path) {
@@ -143,7 +150,7 @@ Result<void> check_module_file(const std::filesystem::path& path) {
 
 Result<WorkerProcess> WorkerProcess::start(const WorkerCommand& command, int listener) {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return refuse("socketpair", errno);
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return refuse("socketpair", errno);
   UniqueFd own(ends[0]);
   const UniqueFd theirs(ends[1]);
   const UniqueFd control(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, kAside));
@@ -177,13 +184,15 @@ std::string WorkerProcess::reap() {
   }
   pid_ = -1;
   control_.reset();
-  if (WIFSIGNALED(status)) return "by signal " + std::to_string(WTERMSIG(status));
-  return "with status " + std::to_string(WEXITSTATUS(status));
+  return ending_text(status);
 }
+
+// A copy of the descriptor does not keep the connection open.
+void WorkerProcess::let_go() const { (void)::shutdown(control_.get(), SHUT_RDWR); }
 
 void WorkerProcess::end() noexcept {
   if (pid_ <= 0) return;
-  control_.reset();
+  let_go();
   const UniqueFd watched(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   pollfd ended{.fd = watched.get(), .events = POLLIN, .revents = 0};
   if (!watched || ::poll(&ended, 1, kPatienceMs) != 1) ::kill(pid_, SIGKILL);

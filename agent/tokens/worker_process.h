@@ -24,13 +24,16 @@ struct WorkerCommand {
 
 /// The command for a token: its module, what finds it, its PIN's file; PATH, HOME and LANG from our environment and
 /// nothing else of it, and what the module's `env` names.
-[[nodiscard]] WorkerCommand worker_command(const std::filesystem::path& program, const config::Token& token,
-                                           const config::Module& module);
-
-/// The program of that name in the folder of this one.
 ///
-/// @error WorkerFailed  there is no such executable file
-[[nodiscard]] Result<std::filesystem::path> sibling_program(std::string_view name);
+/// @param module  nullptr for a PIV card
+[[nodiscard]] WorkerCommand worker_command(const std::filesystem::path& program, const config::Token& token,
+                                           const config::Module* module);
+
+/// The program of that name that belongs to this one: where both are installed in libexec/signet/, where they were
+/// built in the folder of this one.
+///
+/// @error WorkerFailed  there is no such executable file in either
+[[nodiscard]] Result<std::filesystem::path> worker_program(std::string_view name);
 
 /// A module is code that runs with the user's token: it must belong to root or to us, and nobody else may write it.
 /// signet-module looks again, at the file that it opens and at its folders.
@@ -41,7 +44,8 @@ struct WorkerCommand {
 /// Owns a running process. Closing it (the destructor) tells the worker to end, waits for a moment, then kills it.
 class WorkerProcess {
  public:
-  /// Starts it with descriptor 3 one end of a socket pair, 4 the listening socket, standard error ours, and no other.
+  /// Starts it with descriptor 3 one end of a socket pair (SOCK_SEQPACKET), 4 the listening socket, standard error
+  /// ours, and no other.
   ///
   /// @param listener  stays the caller's
   /// @error WorkerFailed  the system refused
@@ -58,8 +62,10 @@ class WorkerProcess {
   [[nodiscard]] Result<UniqueFd> ended_fd() const;
   /// Takes the status of a process that has ended: "with status 3", "by signal 9".
   [[nodiscard]] std::string reap();
+  /// What it says of its child: packets as protocol/keeper_note.h has them. Stays this object's.
+  [[nodiscard]] int control() const { return control_.get(); }
   /// Tells it to end and does not wait.
-  void let_go() { control_.reset(); }
+  void let_go() const;
 
  private:
   WorkerProcess(pid_t pid, UniqueFd control) : pid_(pid), control_(std::move(control)) {}

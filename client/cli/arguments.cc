@@ -3,6 +3,7 @@
 
 #include <boost/program_options.hpp>
 
+#include "client/cli/nearest.h"
 #include "client/cli/verb.h"
 #include "common/display.h"
 
@@ -35,6 +36,19 @@ po::options_description describe(const Verb& verb) {
 }
 
 std::string see(const Verb& verb) { return "see: signet " + std::string(verb.name) + " --help"; }
+
+// "--identiy": the option that was meant, and where they all stand.
+std::string next_for(const Verb& verb, std::string_view typed) {
+  typed.remove_prefix(std::min(typed.find_first_not_of('-'), typed.size()));
+  typed = typed.substr(0, typed.find('='));
+  std::vector<std::string> names = {"help", "json"};
+  for (const Flag& flag : verb.flags) {
+    names.emplace_back(flag.name);
+    if (!flag.alias.empty()) names.emplace_back(flag.alias);
+  }
+  const auto meant = nearest_word(typed, names);
+  return (meant ? "did you mean --" + *meant + "? " : "") + see(verb);
+}
 
 }  // namespace
 
@@ -98,6 +112,10 @@ std::optional<std::string> Arguments::text(std::string_view flag) const {
 Result<Arguments> parse_arguments(const Verb& verb, std::span<const std::string> words) {
   try {
     return ArgumentReader(verb).read(words);
+  } catch (const po::unknown_option& wrong) {
+    const std::string name = wrong.get_option_name();
+    return fail(ErrorCode::InvalidRequest,
+                "signet " + std::string(verb.name) + " has no option " + display_text(name, 60), next_for(verb, name));
   } catch (const std::exception& wrong) {
     return fail(ErrorCode::InvalidRequest, display_text(wrong.what()), see(verb));
   }

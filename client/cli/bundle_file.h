@@ -9,15 +9,24 @@
 
 namespace signet::cli {
 
-/// "FILE.sigstore.json": beside the file, as cosign names it.
+/// "FILE.sigstore.json": a signature beside its file, as cosign names it.
 [[nodiscard]] std::filesystem::path bundle_path(const std::filesystem::path& file);
+/// "FILE.intoto.sigstore.json": an attestation, which may stand beside a signature of the same file.
+[[nodiscard]] std::filesystem::path attestation_path(const std::filesystem::path& file);
+/// True where the name is one of those: a bundle itself.
+[[nodiscard]] bool is_bundle_name(const std::filesystem::path& file);
 
 /// @error InvalidRequest, LimitExceeded  as read_file(); the remedy says what is expected there
 [[nodiscard]] Result<std::string> read_bundle(const std::filesystem::path& path);
 
+/// Looks whether write_bundle() can succeed, before a token is touched for what could not be kept.
+///
+/// @error InvalidRequest  its folder is not there or may not be written, or something else than a file has that name
+[[nodiscard]] Result<void> check_bundle_place(const std::filesystem::path& path);
+
 /// Writes a bundle so that a reader sees the old one or the new one. An existing one is replaced.
 ///
-/// @error InvalidRequest  it could not be written; an old one is unchanged
+/// @error Cancelled  it could not be written (no room, no permission); nothing of it stays, an old one is unchanged
 [[nodiscard]] Result<void> write_bundle(const std::filesystem::path& path, std::string_view json);
 
 }  // namespace signet::cli

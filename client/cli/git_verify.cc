@@ -1,14 +1,10 @@
 // What git is told about a signature. Called by signet-git with the object on standard input.
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-
 #include "client/cli/trust.h"
 #include "client/cli/verbs.h"
 #include "client/cli/verdict.h"
 #include "client/lib/explain.h"
 #include "client/lib/gnupg_status.h"
+#include "client/lib/standard_input.h"
 #include "common/display.h"
 #include "common/file.h"
 #include "common/hex.h"
@@ -26,19 +22,6 @@ constexpr std::size_t kMaxSignature = std::size_t{1} * 1024 * 1024;
 
 constexpr Flag kFlags[] = {
     {.name = "status-fd", .value = "N", .text = "write status lines for git to this descriptor"}};
-
-Result<Bytes> read_object() {
-  Bytes object;
-  std::array<std::uint8_t, std::size_t{64} * 1024> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2)
-  for (;;) {
-    const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(ErrorCode::InvalidRequest, "standard input cannot be read: " + errno_text(errno));
-    if (count == 0) return object;
-    append(object, ByteView(buffer.data(), static_cast<std::size_t>(count)));
-    if (object.size() > kMaxObject) return fail(ErrorCode::LimitExceeded, "the git object is too large");
-  }
-}
 
 // "The signature is wrong" and "this verifier cannot tell" are two answers.
 bool cannot_tell(RefusalCode code) {
@@ -76,13 +59,14 @@ std::string good_text(const Judged& judged) {
 }
 
 Result<Judged> verify(const std::string& file) {
-  auto object = read_object();
-  if (!object) return fail(std::move(object.error()));
+  auto object = client::read_standard_input(kMaxObject);
+  if (!object) return fail(std::move(object.error()).during("reading the git object"));
   const auto signature = read_file(file, kMaxSignature);
   if (!signature) return fail(signature.error());
-  TrustWish wish = trust_wish(Arguments());
-  wish.may_expect_nobody = true;
-  const auto choices = choose_trust(wish);
+  auto wish = trust_wish(Arguments());
+  if (!wish) return fail(std::move(wish.error()));
+  wish->may_expect_nobody = true;
+  const auto choices = choose_trust(*wish);
   if (!choices) return fail(choices.error());
   return judge(*choices, [&](const TrustChoice& choice) {
     return sigstore::verify_git_signature(*object, *signature, choice.root, choice.policy);

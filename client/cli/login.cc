@@ -37,14 +37,20 @@ Result<Secret> read_stdin() {
   }
   if (size > kMaxToken) {
     wipe(buffer);
-    return fail(ErrorCode::LimitExceeded, "standard input is longer than an ID token");
+    return fail(ErrorCode::LimitExceeded, "standard input is longer than an ID token",
+                "pipe the token alone into it: header.payload.signature");
   }
   return trimmed(std::move(buffer), size);
 }
 
 Result<Secret> read_token(const std::string& file) {
   if (file == "-") return read_stdin();
-  return read_secret_file(file, kMaxToken);
+  auto token = read_secret_file(file, kMaxToken);
+  if (token || !token.error().remedy.empty()) return token;
+  token.error().remedy = token.error().code == ErrorCode::LimitExceeded
+                             ? "no ID token is that long: is it another file?"
+                             : "--token-file names a regular file of yours that holds the token; - is standard input";
+  return token;
 }
 
 Result<int> run(const Arguments& arguments, const Output& output) {
@@ -57,7 +63,8 @@ Result<int> run(const Arguments& arguments, const Output& output) {
   if (!token) return fail(std::move(token.error()));
   if (token->empty()) {
     return fail(ErrorCode::InvalidRequest,
-                (*file == "-" ? "standard input" : display_text(*file)) + " holds no ID token");
+                (*file == "-" ? "standard input" : display_text(*file)) + " holds no ID token",
+                "look whether what wrote it has failed");
   }
   auto agent = client::AgentClient::connect_default();
   if (!agent) return fail(std::move(agent.error()));

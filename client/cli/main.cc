@@ -5,16 +5,20 @@
 #include <array>
 #include <cstdlib>
 
+#include "client/cli/nearest.h"
 #include "client/cli/verbs.h"
 #include "client/lib/explain.h"
 #include "common/display.h"
 #include "common/hardening.h"
+#include "protocol/version.h"
+#include "sigstore/encoding/library_version.h"
 
 namespace signet::cli {
 namespace {
 
-constexpr std::array<const Verb*, 8> kVerbs = {&kSign,        &kVerify, &kStatus, &kKeyList,
-                                               &kKeyGenerate, &kLogin,  &kLogout, &kGitVerify};
+constexpr std::array kVerbs = {&kSign,     &kAttest, &kVerify,      &kStatus,    &kKeyList,         &kKeyGenerate,
+                               &kLogin,    &kLogout, &kAuditVerify, &kAuditList, &kAuditCheckpoint, &kAuditCertify,
+                               &kGitVerify};
 
 std::string overview() {
   std::string text = "signet " SIGNET_VERSION
@@ -23,17 +27,18 @@ std::string overview() {
   for (const Verb* verb : kVerbs) {
     if (verb->summary.empty()) continue;
     std::string line = "  " + std::string(verb->name);
-    line.append(16 - line.size(), ' ');
+    line.append(20 - line.size(), ' ');
     text += line + std::string(verb->summary) + "\n";
   }
   text +=
       "\nexamples:\n"
       "  signet sign app.tar.gz                     writes app.tar.gz.sigstore.json\n"
+      "  signet attest --predicate sbom.json --type cyclonedx app.tar.gz\n"
       "  signet verify app.tar.gz                   expects one of [verify] allowed in the configuration\n"
       "  signet verify --identity jane@example.org --issuer https://accounts.example app.tar.gz\n"
       "  signet status                              is the agent there, and which tokens and identities has it?\n"
       "  git config --global gpg.format x509; git config --global gpg.x509.program signet-git; git commit -S\n\n"
-      "Each verb explains itself: signet VERB --help. All of them know --json. signet --version shows the version.\n"
+      "Each verb explains itself: signet VERB --help. All of them know --json, and so does signet --version.\n"
       "Exit status: 0 done, 1 the answer is no, 2 usage, 3 environment (no agent, no token, no network).\n";
   return text;
 }
@@ -59,11 +64,33 @@ std::string verbs_below(std::string_view word) {
   return text;
 }
 
+// Of the verbs that are shown.
+std::vector<std::string> verb_names() {
+  std::vector<std::string> names;
+  for (const Verb* verb : kVerbs) {
+    if (!verb->summary.empty()) names.emplace_back(verb->name);
+  }
+  return names;
+}
+
 int show(std::string_view text) { return client::write_all(STDOUT_FILENO, text) ? EXIT_SUCCESS : 3; }
 
 int finish(const Output& output, const Error& error) {
   output.error(error);
   return exit_status(error.code);
+}
+
+// "--version" and "--json" in either order, and nothing else.
+bool wants_version(std::span<const std::string> words) {
+  return words.size() <= 2 && std::ranges::find(words, "--version") != words.end() &&
+         std::ranges::all_of(words, [](const std::string& word) { return word == "--version" || word == "--json"; });
+}
+
+int show_version(const Output& output) {
+  const std::vector<protocol::Library> libraries = {{.name = "OpenSSL", .version = sigstore::openssl_version()}};
+  if (!output.json()) return show(protocol::version_text("signet", libraries));
+  output.object("signet.version/1", protocol::describe_version("signet", libraries));
+  return output.complete() ? EXIT_SUCCESS : 3;
 }
 
 bool wants_help(std::span<const std::string> words) { return std::ranges::find(words, "--help") != words.end(); }
@@ -74,19 +101,28 @@ int without_verb(std::span<const std::string> words) {
     client::write_stderr(overview());
     return 2;
   }
-  if (words[0] == "--version") return show("signet " SIGNET_VERSION "\n");
+  if (wants_version(words)) return show_version(output);
   const std::string below = verbs_below(words[0]);
   if (!below.empty() && wants_help(words))
     return show("usage: one of\n" + below + "Each explains itself with --help.\n");
   if (wants_help(words) && words[0].starts_with("--")) return show(overview());
+  if (!below.empty() && words.size() > 1 && !words[1].starts_with("-")) {
+    const std::string name = words[0] + " " + words[1];
+    const auto meant = nearest_word(name, verb_names());
+    return finish(output, {.code = ErrorCode::InvalidRequest,
+                           .what = "there is no verb " + display_text(name, 60),
+                           .remedy = (meant ? "did you mean signet " + *meant + "? " : "") + "see: signet " + words[0] +
+                                     " --help"});
+  }
   if (!below.empty()) {
     return finish(output, {.code = ErrorCode::InvalidRequest,
                            .what = "signet " + words[0] + " needs one more word",
                            .remedy = "see: signet " + words[0] + " --help"});
   }
+  const auto meant = nearest_word(words[0], verb_names());
   return finish(output, {.code = ErrorCode::InvalidRequest,
                          .what = "there is no verb " + display_text(words[0], 40),
-                         .remedy = "see: signet --help"});
+                         .remedy = (meant ? "did you mean signet " + *meant + "? " : "") + "see: signet --help"});
 }
 
 int run(std::span<const std::string> words) {

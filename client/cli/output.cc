@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include "client/lib/explain.h"
+#include "common/base64.h"
+#include "common/bytes.h"
 #include "common/display.h"
 #include "json/writer.h"
 #include "protocol/varlink.h"
@@ -30,12 +32,17 @@ void Output::object(std::string_view schema, json::Object members) const {
   if (!json_) return;
   json::Object object{{"schema", schema}};
   for (const json::Object::Member& member : members.members()) object.set(member.first, member.second);
-  write(json::write(json::Value(std::move(object))) + "\n");
+  write(display_json(json::write(json::Value(std::move(object)))) + "\n");
 }
 
 void Output::error(const Error& error) const {
   client::write_stderr(client::explain("signet", error));
   object("signet.error/1", protocol::encode_error(error));
+}
+
+void set_name(json::Object& object, const std::string& member, std::string_view name) {
+  object.set(member, name);
+  if (!is_utf8(name)) object.set(member + "_base64", encode_base64(bytes_of(name)));
 }
 
 std::string row(std::string_view name, std::string_view value) {

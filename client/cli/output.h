@@ -23,7 +23,7 @@ class Output {
   /// Something that happens meanwhile: stderr.
   void note(std::string_view line) const;
 
-  /// The one object for programs: written only with --json, "schema" first.
+  /// The one object for programs: written only with --json, "schema" first, and safe to show: display_json().
   void object(std::string_view schema, json::Object members) const;
 
   /// An error: for people on stderr, and with --json as the object "signet.error/1".
@@ -35,6 +35,10 @@ class Output {
   bool json_;
   mutable bool complete_ = true;
 };
+
+/// A name of the file system as a member: the text of it, and where it is not UTF-8, which JSON cannot hold, its exact
+/// bytes beside it as NAME_base64.
+void set_name(json::Object& object, const std::string& member, std::string_view name);
 
 /// "  name      value\n" with the value made safe to show; nothing where it is empty.
 [[nodiscard]] std::string row(std::string_view name, std::string_view value);

@@ -1,7 +1,13 @@
-#include <charconv>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "client/cli/bundle_file.h"
+#include "client/cli/progress_line.h"
 #include "client/cli/sign_report.h"
+#include "client/cli/sign_wish.h"
 #include "client/cli/verbs.h"
 #include "client/lib/agent_client.h"
 #include "common/display.h"
@@ -11,82 +17,104 @@ namespace signet::cli {
 namespace {
 
 constexpr Flag kFlags[] = {
-    {.name = "identity", .value = "NAME", .text = "the agent's identity that signs; without it the default one"},
+    kIdentityFlag,
     {.name = "bundle", .value = "FILE", .text = "where the bundle goes, for a single file"},
-    {.name = "log",
-     .value = "POLICY",
-     .text = "require, queue or none: may tighten what the identity says, never loosen it"},
-    {.name = "timeout", .value = "SECONDS", .text = "how long to wait in all, 1 to 300 (default 120)"},
-    {.name = "continue-on-error", .value = "", .text = "go on with the next file after one that failed"}};
+    kLogFlag,
+    kTimeoutFlag,
+    {.name = "continue-on-error", .value = "", .text = "go on with the next file after one that failed"},
+    {.name = "sign-bundles", .value = "", .text = "sign files named *.sigstore.json too, instead of refusing them"}};
 
-Result<SignJob> hash_files(const Arguments& arguments) {
-  SignJob job{.files = arguments.operands(), .digests = {}, .bundles = {}};
-  if (job.files.empty()) {
-    return fail(ErrorCode::InvalidRequest, "no file to sign", "for example: signet sign app.tar.gz");
+Result<void> check_operands(const Arguments& arguments) {
+  const auto& files = arguments.operands();
+  if (files.empty()) return fail(ErrorCode::InvalidRequest, "no file to sign", "for example: signet sign app.tar.gz");
+  if (files.size() > client::kMaxItems) {
+    return fail(ErrorCode::LimitExceeded,
+                std::to_string(files.size()) + " files; one call signs at most " + std::to_string(client::kMaxItems),
+                "call signet sign several times");
   }
-  if (job.files.size() > client::kMaxItems) {
-    return fail(
-        ErrorCode::LimitExceeded,
-        std::to_string(job.files.size()) + " files; one call signs at most " + std::to_string(client::kMaxItems),
-        "call signet sign several times");
-  }
-  if (arguments.has("bundle") && job.files.size() != 1) {
+  if (arguments.has("bundle") && files.size() != 1) {
     return fail(ErrorCode::InvalidRequest, "--bundle is for a single file",
                 "without it each bundle is written beside its file");
   }
+  const auto bundle = std::ranges::find_if(files, [](const std::string& file) { return is_bundle_name(file); });
+  if (bundle == files.end() || arguments.has("sign-bundles")) return {};
+  return fail(ErrorCode::InvalidRequest, display_text(*bundle) + " is named like a signature",
+              "leave it out and sign the file that it belongs to; if you mean it, add --sign-bundles");
+}
+
+// All that can fail without the agent fails here, before a token is touched.
+Result<SignJob> prepare(const Arguments& arguments) {
+  if (auto usable = check_operands(arguments); !usable) return fail(std::move(usable.error()));
+  SignJob job{.files = arguments.operands(), .digests = {}, .bundles = {}};
+  const auto named = arguments.text("bundle");
   for (const std::string& file : job.files) {
-    auto digest = sigstore::hash_file(HashAlgorithm::Sha256, file);
-    if (!digest) return fail(std::move(digest.error()));
-    job.digests.push_back(std::move(*digest));
-    const auto named = arguments.text("bundle");
     job.bundles.push_back(named ? std::filesystem::path(*named) : bundle_path(file));
+    if (auto place = check_bundle_place(job.bundles.back()); !place) return fail(std::move(place.error()));
+    // Whoever hashes files says best what is wrong with this one.
+    std::error_code none;
+    if (std::filesystem::is_regular_file(file, none) && ::access(file.c_str(), R_OK) == 0) continue;
+    if (auto refused = sigstore::hash_file(HashAlgorithm::Sha256, file); !refused) return fail(refused.error());
   }
   return job;
 }
 
-Result<std::chrono::seconds> timeout(const Arguments& arguments) {
-  const std::string text = arguments.text("timeout").value_or("120");
-  int seconds = 0;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (end.ec == std::errc() && end.ptr == text.data() + text.size() && seconds >= 1 && seconds <= 300) {
-    return std::chrono::seconds(seconds);
-  }
-  return fail(ErrorCode::InvalidRequest, "--timeout " + display_text(text, 20) + " is no number from 1 to 300");
+// Which hash the key behind the identity signs: the agent knows, once it has read the token. The usual one where it
+// does not say: then it will say what is wrong.
+Result<HashAlgorithm> choose_hash(const std::optional<std::string>& identity) {
+  auto agent = client::AgentClient::connect_default();
+  if (!agent) return fail(std::move(agent.error()));
+  const auto reply = agent->identities();
+  if (!reply) return fail(reply.error());
+  const auto is_meant = [&identity](const protocol::IdentityInfo& info) {
+    return identity ? info.name == *identity : info.is_default;
+  };
+  const auto meant = std::ranges::find_if(reply->identities, is_meant);
+  if (meant == reply->identities.end() || !meant->digest) return HashAlgorithm::Sha256;
+  return hash_from_name(*meant->digest).value_or(HashAlgorithm::Sha256);
 }
 
-Result<protocol::SignRequest> make_request(const Arguments& arguments, const SignJob& job) {
-  protocol::SignRequest request{.identity = arguments.text("identity"), .items = {}};
-  request.continue_on_error = arguments.has("continue-on-error");
-  if (const auto log = arguments.text("log")) {
-    request.log = protocol::log_policy_from_name(*log);
-    if (!request.log) {
-      return fail(ErrorCode::InvalidRequest, "--log " + display_text(*log, 20) + " is none of require, queue and none");
-    }
+Result<void> hash_files(SignJob& job, HashAlgorithm algorithm, ProgressLine& line) {
+  for (const std::string& file : job.files) {
+    auto digest = sigstore::hash_file(algorithm, file, show_hashing(line, file));
+    if (!digest) return fail(std::move(digest.error()));
+    job.digests.push_back(std::move(*digest));
   }
+  return {};
+}
+
+void add_items(protocol::SignRequest& request, const SignJob& job) {
   for (std::size_t i = 0; i < job.files.size(); ++i) {
     const std::string name = std::filesystem::path(job.files[i]).filename().native();
     request.items.push_back({.object = protocol::DigestContent{job.digests[i]}, .name = display_text(name)});
   }
-  return request;
 }
 
 Result<int> run(const Arguments& arguments, const Output& output) {
-  const auto job = hash_files(arguments);
-  if (!job) return fail(job.error());
-  const auto time = timeout(arguments);
+  const auto time = wished_time(arguments);
   if (!time) return fail(time.error());
-  auto request = make_request(arguments, *job);
+  auto request = wished_request(arguments);
   if (!request) return fail(std::move(request.error()));
+  request->continue_on_error = arguments.has("continue-on-error");
+  ProgressLine line;
+  auto job = prepare(arguments);
+  if (!job) return fail(std::move(job.error()));
+  const auto algorithm = choose_hash(request->identity);
+  if (!algorithm) return fail(algorithm.error());
+  if (auto hashed = hash_files(*job, *algorithm, line); !hashed) return fail(std::move(hashed.error()));
+  add_items(*request, *job);
   auto agent = client::AgentClient::connect_default();
   if (!agent) return fail(std::move(agent.error()));
   SignReport report(*job, output);
-  const auto show = [&output](const protocol::Progress& news) { output.note("signet: " + display_text(news.text)); };
-  const auto take = [&report](const protocol::ItemResult& result) -> Result<void> {
+  const auto take = [&report, &line](const protocol::ItemResult& result) -> Result<void> {
+    line.clear();
     report.take(result);
     return {};
   };
-  auto done = agent->sign(std::move(*request), show, take, Deadline::after(*time));
-  if (!done) return fail(std::move(done.error()));
+  auto done = agent->sign(std::move(*request), show_news(line, job->files), take, Deadline::after(*time));
+  line.clear();
+  // What was signed before is there and stays: it is reported whatever came then.
+  if (!done && report.empty()) return fail(std::move(done.error()));
+  if (!done) report.take_end(done.error());
   report.finish();
   return report.status();
 }
@@ -99,10 +127,11 @@ const Verb kSign{
     .operands = "FILE…",
     .help =
         "Signs each FILE and writes a Sigstore bundle FILE.sigstore.json beside it; one that is there already is\n"
-        "replaced. Only the digests leave this program: the agent asks the token, the certificate authority,\n"
-        "the timestamp authority and the log, and answers when it has checked the result.\n\n"
+        "replaced, at once and as a whole. Only the digests leave this program: the agent asks the token, the\n"
+        "certificate authority, the timestamp authority and the log, and answers when it has checked the result.\n"
+        "FILE is a regular file: what comes from a pipe is written to a file first.\n\n"
         "  signet sign app.tar.gz\n"
-        "  signet sign --identity release dist/*\n"
+        "  signet sign --identity release dist/*.whl\n"
         "  signet sign --bundle app.sig.json app.tar.gz\n",
     .flags = kFlags,
     .run = run};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/cli/bundle_file.h"
+#include "client/cli/sign_wish.h"
 #include "client/lib/explain.h"
 #include "common/display.h"
 #include "protocol/varlink.h"
@@ -25,18 +26,32 @@ Result<void> check_bundle(const std::string& json, const Digest& digest) {
 
 void SignReport::take(const protocol::ItemResult& result) {
   const auto index = static_cast<std::size_t>(result.index);
-  const std::string& file = job_.files[index];
   auto written = result.failure ? fail(*result.failure) : write(result, index);
-  json::Object item{{"file", file}};
+  json::Object item;
+  set_name(item, "file", job_.files[index]);
   if (written) {
     show(result, index, item);
   } else {
-    const Error error = std::move(written.error()).during("signing " + file);
-    if (status_ == 0) status_ = exit_status(error.code);
-    client::write_stderr(client::explain("signet", error));
+    const Error error = std::move(written.error()).during("signing " + job_.files[index]);
+    fail_with(error);
     item.set("error", protocol::encode_error(error));
   }
   items_.emplace_back(std::move(item));
+}
+
+void SignReport::take_end(const Error& error) {
+  fail_with(error);
+  for (std::size_t i = items_.size(); i < job_.files.size(); ++i) {
+    json::Object item;
+    set_name(item, "file", job_.files[i]);
+    item.set("error", protocol::encode_error(error));
+    items_.emplace_back(std::move(item));
+  }
+}
+
+void SignReport::fail_with(const Error& error) {
+  if (status_ == 0) status_ = exit_status(error.code);
+  client::write_stderr(client::explain("signet", error));
 }
 
 void SignReport::finish() const { output_.object("signet.sign/1", json::Object{{"results", items_}}); }
@@ -49,22 +64,12 @@ Result<void> SignReport::write(const protocol::ItemResult& result, std::size_t i
 
 void SignReport::show(const protocol::ItemResult& result, std::size_t index, json::Object& item) const {
   const std::string bundle = job_.bundles[index].native();
-  const std::string entry = result.log_index ? ", entry " + std::to_string(*result.log_index) : "";
-  output_.text("signed: " + display_text(job_.files[index]) + "\n" + row("bundle", bundle) +
-               row("identity", result.san.value_or("")) + row("issuer", result.issuer.value_or("")) +
-               row("key", result.key.value_or("")) + row("token", result.token.value_or("")) +
-               row("log", result.log ? *result.log + entry : ""));
-  item.set("bundle", bundle);
+  const std::string line = "signed: " + display_text(job_.files[index]) + "\n";
+  // Where a program reads the rows, a person gets one line for each file.
+  output_.text(output_.json() ? line : line + row("bundle", bundle) + signer_rows(result));
+  set_name(item, "bundle", bundle);
   item.set("digest", encode_digest(job_.digests[index]));
-  const auto set = [&item](const char* name, const auto& member) {
-    if (member) item.set(name, *member);
-  };
-  set("identity", result.san);
-  set("issuer", result.issuer);
-  set("key", result.key);
-  set("token", result.token);
-  set("log", result.log);
-  set("log_index", result.log_index);
+  set_signer(item, result);
 }
 
 }  // namespace signet::cli

@@ -27,14 +27,20 @@ class SignReport {
   /// Writes the item's bundle and shows it; a failure is shown and remembered.
   void take(const protocol::ItemResult& result);
 
+  /// True where no result has come.
+  [[nodiscard]] bool empty() const { return items_.empty(); }
+  /// Remembers why the files that have no result yet will get none.
+  void take_end(const Error& error);
+
   /// The exit status of the first failure, else 0.
   [[nodiscard]] int status() const { return status_; }
-  /// Writes the object for programs, when all results are there.
+  /// Writes the object for programs: a result for each file that was signed or tried.
   void finish() const;
 
  private:
   [[nodiscard]] Result<void> write(const protocol::ItemResult& result, std::size_t index) const;
   void show(const protocol::ItemResult& result, std::size_t index, json::Object& item) const;
+  void fail_with(const Error& error);
 
   const SignJob& job_;
   const Output& output_;

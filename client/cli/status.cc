@@ -18,13 +18,20 @@ std::string show_identity(const protocol::IdentityInfo& identity, bool is_defaul
   std::string use;
   for (const std::string& one : identity.use) use += (use.empty() ? "" : ", ") + one;
   std::string text = "identity " + display_text(identity.name) + (is_default ? " (default)" : "") + "\n";
+  text += row("problem", identity.problem.value_or(""));
   text += row("san", identity.san);
   text += row("issuer", identity.issuer);
   text += row("instance", identity.instance);
   text += row("use", use);
   text += row("log", identity.log);
   text += row("key", identity.key);
+  text += row("algorithm", identity.algorithm.value_or(""));
+  if (identity.ephemeral) text += row("ephemeral", "a new key for each signature");
   text += row("public key", identity.fingerprint);
+  for (const protocol::BackupInfo& backup : identity.backup) {
+    text += row("backup", backup.token + ", " + backup.fingerprint);
+    if (backup.problem) text += row("problem", *backup.problem);
+  }
   text += row("login", identity.login_until ? "until " + *identity.login_until : "none");
   text += row("certificate", identity.certificate_until ? "until " + *identity.certificate_until : "none");
   return text;

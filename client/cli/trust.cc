@@ -27,7 +27,11 @@ Result<TrustedRoot> root_from(Result<std::string> text, const std::filesystem::p
 
 // Named by whoever asks, for this one question.
 Result<TrustedRoot> read_root(const std::filesystem::path& file) {
-  return root_from(read_file(file, kMaxTrustedRoot), file);
+  auto root = root_from(read_file(file, kMaxTrustedRoot), file);
+  if (!root && root.error().remedy.empty()) {
+    root.error().remedy = "--trusted-root and SIGNET_TRUSTED_ROOT name the trusted_root.json of an instance";
+  }
+  return root;
 }
 
 // Believed whenever nobody says otherwise: nobody else may have written it.
@@ -37,14 +41,15 @@ Result<TrustedRoot> read_instance_root(const std::filesystem::path& file) {
 
 // No file is no configuration; a file that cannot be read is an error.
 Result<config::Configuration> read_own_configuration() {
-  const std::filesystem::path path = config::default_configuration_path();
+  const auto path = config::default_configuration_path();
+  if (!path) return fail(path.error());
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored) && std::getenv("SIGNET_CONFIG") == nullptr) {
+  if (!std::filesystem::exists(*path, ignored) && std::getenv("SIGNET_CONFIG") == nullptr) {
     config::Configuration none;
-    none.path = path;
+    none.path = *path;
     return none;
   }
-  return config::read_configuration(path);
+  return config::read_configuration(*path);
 }
 
 std::unexpected<Error> policy_missing(const config::Configuration& configuration) {
@@ -167,13 +172,15 @@ Result<std::vector<TrustChoice>> from_wish_alone(const TrustWish& wish) {
 
 }  // namespace
 
-TrustWish trust_wish(const Arguments& arguments) {
+Result<TrustWish> trust_wish(const Arguments& arguments) {
   TrustWish wish{.san = arguments.text("identity"),
                  .issuer = arguments.text("issuer"),
                  .trusted_root = arguments.text("trusted-root"),
                  .instance = arguments.text("instance")};
-  const char* root = std::getenv("SIGNET_TRUSTED_ROOT");
-  if (!wish.trusted_root && !wish.instance && root != nullptr && *root != '\0') wish.trusted_root = root;
+  if (wish.trusted_root || wish.instance) return wish;
+  auto root = config::path_from_environment("SIGNET_TRUSTED_ROOT");
+  if (!root) return fail(std::move(root.error()));
+  if (*root) wish.trusted_root = (*root)->native();
   return wish;
 }
 

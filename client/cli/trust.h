@@ -33,7 +33,9 @@ struct TrustWish {
 
 /// What the flags of `signet verify` wish for; SIGNET_TRUSTED_ROOT counts where neither a root nor an instance is
 /// named.
-[[nodiscard]] TrustWish trust_wish(const Arguments& arguments);
+///
+/// @error InvalidRequest  that variable holds a relative path
+[[nodiscard]] Result<TrustWish> trust_wish(const Arguments& arguments);
 
 /// At least one choice; a signature is good where one of them accepts it.
 ///

@@ -6,6 +6,7 @@
 namespace signet::cli {
 
 extern const Verb kSign;
+extern const Verb kAttest;
 extern const Verb kVerify;
 extern const Verb kStatus;
 extern const Verb kKeyList;
@@ -13,5 +14,9 @@ extern const Verb kKeyGenerate;
 extern const Verb kLogin;
 extern const Verb kLogout;
 extern const Verb kGitVerify;
+extern const Verb kAuditVerify;
+extern const Verb kAuditList;
+extern const Verb kAuditCheckpoint;
+extern const Verb kAuditCertify;
 
 }  // namespace signet::cli

@@ -25,8 +25,31 @@ std::string signed_rows(const VerifiedBundle& bundle) {
     rows += row("signed", encode_rfc3339(time.time) + ", says " + time.source);
   }
   rows += row("log", bundle.log_name() + ", entry " + std::to_string(bundle.log_index()));
-  if (bundle.statement()) rows += row("statement", bundle.statement()->predicate_type);
   return rows;
+}
+
+std::string statement_rows(const sigstore::Statement& statement, const Attested& attested) {
+  const std::size_t count = statement.subjects.size();
+  const auto& digests = attested.subject.digests;
+  return row("statement", statement.predicate_type) +
+         row("subject", quoted_text(attested.subject.name) +
+                            (digests.empty() ? "" : " " + encode_digest(digests.front())) +
+                            (count == 1 ? "" : ", one of " + std::to_string(count)));
+}
+
+json::Object subject_object(const sigstore::StatementSubject& subject) {
+  json::Object digests;
+  for (const Digest& digest : subject.digests) digests.set(std::string(hash_name(digest.algorithm())), digest.hex());
+  return {{"name", subject.name}, {"digest", std::move(digests)}};
+}
+
+void set_statement(json::Object& object, const sigstore::Statement& statement, const Attested& attested) {
+  json::Array subjects;
+  for (const sigstore::StatementSubject& subject : statement.subjects) subjects.emplace_back(subject_object(subject));
+  object.set("predicate_type", statement.predicate_type);
+  object.set("subject", subject_object(attested.subject));
+  object.set("subjects", std::move(subjects));
+  object.set("predicate", attested.predicate);
 }
 
 json::Array times_array(const VerifiedBundle& bundle) {
@@ -76,6 +99,8 @@ std::string_view refusal_remedy(RefusalCode code) {
     case RefusalCode::IdentityMismatch:
     case RefusalCode::IssuerMismatch:
       return "if you expect this signer, name it: --identity SAN --issuer URL, or [verify] allowed";
+    case RefusalCode::PredicateTypeMismatch:
+      return "if this attestation is what you want to know, name its type with --type; else look for the other bundle";
     case RefusalCode::ArtifactMismatch:
     case RefusalCode::StatementInvalid:
     case RefusalCode::GitObjectMismatch:
@@ -88,6 +113,7 @@ std::string_view refusal_remedy(RefusalCode code) {
     case RefusalCode::CertificateNotValidThen:
     case RefusalCode::SctInvalid:
     case RefusalCode::CertificateUnsuitable:
+    case RefusalCode::AlgorithmUnsuitable:
     case RefusalCode::SignatureInvalid:
       return kSignAgain;
   }
@@ -98,7 +124,8 @@ std::string verdict_text(std::string_view name, const Judged& judged) {
   if (judged.verdict) {
     const VerifiedBundle& bundle = *judged.verdict;
     return "verified: " + display_text(name) + "\n" + row("identity", bundle.san()) + row("issuer", bundle.issuer()) +
-           signed_rows(bundle) + row("instance", judged.instance);
+           signed_rows(bundle) + (judged.attested ? statement_rows(*bundle.statement(), *judged.attested) : "") +
+           row("instance", judged.instance);
   }
   const Refusal& refusal = judged.verdict.error();
   return "refused: " + display_text(name) + "\n" +
@@ -109,7 +136,10 @@ std::string verdict_text(std::string_view name, const Judged& judged) {
 }
 
 json::Object verdict_object(std::string_view name, const Judged& judged) {
-  json::Object object{{"name", name}, {"verified", judged.verdict.has_value()}, {"instance", judged.instance}};
+  json::Object object;
+  set_name(object, "name", name);
+  object.set("verified", judged.verdict.has_value());
+  object.set("instance", judged.instance);
   if (judged.verdict) {
     const VerifiedBundle& bundle = *judged.verdict;
     object.set("identity", bundle.san());
@@ -117,7 +147,7 @@ json::Object verdict_object(std::string_view name, const Judged& judged) {
     object.set("times", times_array(bundle));
     object.set("log", bundle.log_name());
     object.set("log_index", bundle.log_index());
-    if (bundle.statement()) object.set("predicate_type", bundle.statement()->predicate_type);
+    if (judged.attested) set_statement(object, *bundle.statement(), *judged.attested);
     return object;
   }
   const Refusal& refusal = judged.verdict.error();

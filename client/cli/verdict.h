@@ -2,20 +2,29 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "client/cli/trust.h"
 #include "json/value.h"
+#include "sigstore/encoding/statement.h"
 #include "sigstore/verify/verifier.h"
 
 namespace signet::cli {
 
+/// What an attestation says of the file that was asked about.
+struct Attested {
+  sigstore::StatementSubject subject;
+  json::Value predicate;
+};
+
 /// What one choice or the other said.
 struct Judged {
   sigstore::Verdict<sigstore::VerifiedBundle> verdict;
-  std::string instance;  ///< of the choice that accepted, or came nearest
+  std::string instance;                   ///< of the choice that accepted, or came nearest
+  std::optional<Attested> attested = {};  ///< where an attestation was verified
 };
 
 using Judge = std::function<sigstore::Verdict<sigstore::VerifiedBundle>(const TrustChoice&)>;

@@ -1,12 +1,9 @@
 #include "client/git/sign.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <tuple>
 #include <utility>
@@ -15,8 +12,8 @@
 #include "client/lib/agent_client.h"
 #include "client/lib/explain.h"
 #include "client/lib/gnupg_status.h"
+#include "client/lib/standard_input.h"
 #include "common/display.h"
-#include "common/file.h"
 #include "common/hex.h"
 #include "common/time.h"
 #include "common/unique_fd.h"
@@ -24,36 +21,20 @@
 namespace signet::git_program {
 namespace {
 
-// git writes the object before it looks at us: a program that stops reading makes it fail with another message than
-// ours. So all is read, and what is over the limit is dropped.
-Result<Bytes> read_stdin(std::size_t limit) {
-  Bytes object;
-  bool too_long = false;
-  std::array<std::uint8_t, std::size_t{64} * 1024> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2)
-  for (;;) {
-    const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(ErrorCode::InvalidRequest, "standard input cannot be read: " + errno_text(errno));
-    if (count == 0) break;
-    const ByteView read(buffer.data(), static_cast<std::size_t>(count));
-    too_long = too_long || object.size() + read.size() > limit;
-    if (!too_long) append(object, read);
-  }
-  if (!too_long) return object;
-  return fail(ErrorCode::LimitExceeded, "the git object is larger than " + std::to_string(limit) + " bytes",
-              "shorten the message");
-}
-
 // git shows stderr only when all is over, so a person who is to touch a key must be told elsewhere.
 class Prompter {
  public:
   Prompter() : terminal_(::open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)) {}
 
   void show(const protocol::Progress& progress) {
-    const bool asks =
-        progress.kind == protocol::ProgressKind::TouchNeeded || progress.kind == protocol::ProgressKind::PinNeeded;
+    const bool asks = progress.kind == protocol::ProgressKind::TouchNeeded ||
+                      progress.kind == protocol::ProgressKind::PinNeeded || progress.place.has_value();
     if (!asks) return;
-    const std::string line = "signet: " + display_text(progress.text) + "\n";
+    say(progress.text);
+  }
+
+  void say(std::string_view text) {
+    const std::string line = "signet: " + display_text(text, kPrompt) + "\n";
     if (terminal_) {
       std::ignore = client::write_all(terminal_.get(), line);
     } else if (unseen_.size() < kMaxUnseen) {
@@ -66,6 +47,7 @@ class Prompter {
 
  private:
   static constexpr std::size_t kMaxUnseen = 4096;
+  static constexpr std::size_t kPrompt = 600;  // who, to what and a title
   UniqueFd terminal_;
   std::string unseen_;
 };
@@ -134,8 +116,9 @@ Result<void> check_armor(std::string_view armored) {
 }
 
 Result<void> sign(const Options& options) {
-  auto object = read_stdin(client::kMaxGitObject);
-  if (!object) return fail(std::move(object.error()));
+  auto object = client::read_standard_input(client::kMaxGitObject);
+  if (!object && object.error().code == ErrorCode::LimitExceeded) object.error().remedy = "shorten the message";
+  if (!object) return fail(std::move(object.error()).during("reading the git object"));
   if (object->empty()) {
     return fail(ErrorCode::InvalidRequest, "standard input is empty: there is no git object to sign",
                 "git calls this program by itself: git config gpg.x509.program signet-git");
@@ -146,6 +129,7 @@ Result<void> sign(const Options& options) {
     client::write_stderr(prompter.unseen());
     return fail(std::move(result.error()));
   }
+  if (result->note) prompter.say(*result->note);
   const std::string armored = result->cms.value_or("");
   if (auto sound = check_armor(armored); !sound) return sound;
   if (auto written = client::write_all(STDOUT_FILENO, armored); !written) return written;

@@ -78,6 +78,7 @@ Result<T> read(Result<json::Value> parameters, Result<T> (*parse)(const json::Va
 }  // namespace
 
 Result<AgentClient> AgentClient::connect(const std::filesystem::path& socket) {
+  if (auto fits = Channel::check_path(socket); !fits) return fail(std::move(fits.error()));
   if (auto owner = check_socket_owner(socket); !owner) return fail(std::move(owner.error()));
   auto channel = Channel::connect(socket, Deadline::after(kConnectTime));
   if (!channel && channel.error().code == ErrorCode::AgentUnavailable) channel.error().remedy = kStart;
@@ -107,7 +108,9 @@ Error AgentClient::ended() const {
   if (reader_gone()) return {.code = ErrorCode::Cancelled, .what = "whoever reads the result has gone"};
   return {.code = ErrorCode::AgentUnavailable,
           .what = "the agent closed the connection before it had answered",
-          .remedy = "look at its log, and at: signet status"};
+          .remedy =
+              "see whether it runs (signet status), start it with: signet-agent; its audit log says what became "
+              "of the request, and asking again does no harm"};
 }
 
 Result<void> AgentClient::send(std::string_view method, json::Value parameters, bool more) {

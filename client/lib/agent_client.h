@@ -27,6 +27,9 @@ inline constexpr std::chrono::seconds kLongTime{120};
 /// The largest git object that the agent takes.
 inline constexpr std::size_t kMaxGitObject = protocol::kMaxGitObject;
 
+/// The largest statement: what fits into a message in base64, beside an envelope that is far smaller than this reserve.
+inline constexpr std::size_t kMaxStatement = (protocol::kMaxMessage - std::size_t{64} * 1024) / 4 * 3;
+
 /// The most items of one Sign call.
 inline constexpr std::size_t kMaxItems = protocol::kMaxItems;
 

@@ -1,6 +1,7 @@
 #include "pkcs11/keeper/child.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -10,10 +11,12 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <system_error>
+#include <fstream>
+#include <string>
 #include <utility>
 
 #include "common/file.h"
+#include "common/process.h"
 #include "pkcs11/link/descriptors.h"
 
 namespace signet::pkcs11 {
@@ -80,6 +83,12 @@ Result<Child> Child::start(const std::filesystem::path& program, std::vector<std
   return child;
 }
 
+void Child::let_end(std::chrono::milliseconds patience) {
+  link_.reset();
+  pollfd ended{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
+  (void)::poll(&ended, 1, static_cast<int>(patience.count()));
+}
+
 void Child::kill() const {
   if (pid_ > 0) ::kill(pid_, SIGKILL);
 }
@@ -89,15 +98,27 @@ std::string Child::reap() {
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
-  if (WIFSIGNALED(status)) return "by signal " + std::to_string(WTERMSIG(status));
-  return "with status " + std::to_string(WEXITSTATUS(status));
+  return ending_text(status);
 }
 
-Result<std::filesystem::path> sibling_program(std::string_view name) {
-  std::error_code error;
-  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return fail(ErrorCode::Bug, "/proc/self/exe: " + error.message());
-  return own.parent_path() / name;
+Result<void> adopt_leftovers() {
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0) return {};
+  return fail(ErrorCode::Bug, "prctl(PR_SET_CHILD_SUBREAPER): " + errno_text(errno));
+}
+
+void end_leftovers() {
+  const std::string list = "/proc/self/task/" + std::to_string(::getpid()) + "/children";
+  for (;;) {
+    std::ifstream file(list);
+    bool any = false;
+    for (pid_t pid = 0; file >> pid;) {
+      any = true;
+      ::kill(pid, SIGKILL);
+      while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+      }
+    }
+    if (!any) return;
+  }
 }
 
 }  // namespace signet::pkcs11

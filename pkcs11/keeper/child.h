@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ class Child {
   [[nodiscard]] int ended_fd() const { return pidfd_.get(); }
   [[nodiscard]] int link() const { return link_.get(); }
 
+  /// Closes the link, whose end tells the child to end, and gives it that long. What a module holds in the token, a TPM
+  /// without a resource manager keeps until it is told otherwise.
+  void let_end(std::chrono::milliseconds patience);
   void kill() const;
   /// Waits for the child that has ended or was killed, and says how it ended: "with status 1", "by signal 11".
   [[nodiscard]] std::string reap();
@@ -47,9 +51,13 @@ class Child {
   UniqueFd link_;
 };
 
-/// signet-module beside this program's own file.
+/// From here on what a child leaves behind when it ends becomes a child of this process.
 ///
-/// @error Bug  /proc is not there
-[[nodiscard]] Result<std::filesystem::path> sibling_program(std::string_view name);
+/// @error Bug  the kernel refused
+[[nodiscard]] Result<void> adopt_leftovers();
+
+/// Ends every child of this process, and what those leave behind in turn: a module may have started programs, which
+/// would hold its sockets and the token for ever. Call it where no Child is running.
+void end_leftovers();
 
 }  // namespace signet::pkcs11

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/file.h"
+#include "common/process.h"
 #include "pkcs11/link/report.h"
 
 namespace signet::pkcs11 {
@@ -23,11 +24,14 @@ using std::chrono::steady_clock;
 constexpr std::string_view kName = "signet-token";
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{10'000};
-/// A child that lived this long is replaced at once again.
+/// A child that lived this long, or answered anything, is replaced as soon as the first one; one that does neither
+/// waits longer each time.
 constexpr std::chrono::seconds kLivedWell{30};
 /// The board is looked at this often: a call that began since is seen at the latest then. Where it is empty, we sleep
 /// until the child wakes us, which it has to do at most once in this time however many calls follow each other.
 constexpr milliseconds kLook{500};
+/// What a child gets to leave its token in order. The agent waits longer for us.
+constexpr milliseconds kEnding{1000};
 
 int poll_time(steady_clock::time_point until) {
   const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
@@ -46,17 +50,18 @@ Keeper::Keeper(Options options, UniqueFd control, UniqueFd listener, std::filesy
       pin_(std::move(pin)) {}
 
 Result<Keeper> Keeper::make(const Options& options, UniqueFd control, UniqueFd listener) {
-  auto program = sibling_program("signet-module");
+  auto program = sibling_program(options.piv ? "signet-piv" : "signet-module");
   if (!program) return fail(std::move(program.error()));
   auto board = CallBoard::create();
   if (!board) return fail(std::move(board.error()));
-  auto pin = PinKeeper::load(options.pin_file);
+  auto pin = PinKeeper::load(options.pin_file, options.pin_proven);
   if (!pin) return fail(std::move(pin.error()));
   return Keeper(options, std::move(control), std::move(listener), std::move(*program), std::move(*board),
                 std::move(*pin));
 }
 
 Result<void> Keeper::run() {
+  if (auto adopts = adopt_leftovers(); !adopts) return adopts;
   for (;;) {
     if (!child_ && steady_clock::now() >= next_start_) start_child();
     // poll(2) passes over negative descriptors.
@@ -71,7 +76,9 @@ Result<void> Keeper::run() {
     if (events[2].revents != 0) child_ended();
     end_late_child();
   }
+  if (child_) child_->let_end(kEnding);
   child_.reset();
+  end_leftovers();
   return {};
 }
 
@@ -79,27 +86,40 @@ void Keeper::start_child() {
   board_.clear();
   look_at_.reset();
   started_ = steady_clock::now();
-  auto child = Child::start(program_, encode_module_arguments(options_), listener_.get(), board_.file());
+  auto child = Child::start(program_, encode_child_arguments(options_), listener_.get(), board_.file());
   if (child) {
     child_ = std::move(*child);
+    tell_agent({});
     return;
   }
-  report(kName, child.error().sentence());
   pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
-  next_start_ = started_ + pause_;
+  start_later(child.error().sentence());
+}
+
+void Keeper::start_later(std::string why) {
+  next_start_ = steady_clock::now() + pause_;
+  why += "; it is started anew in " + std::to_string(pause_.count()) + " ms";
+  report(kName, why);
+  if (pause_ > kFirstPause) tell_agent({.trouble = std::move(why)});
+}
+
+// An agent that does not read is told nothing: it has other signs.
+void Keeper::tell_agent(const protocol::KeeperNote& note) const {
+  const std::string packet = note.encode();
+  (void)::send(control_.get(), packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void Keeper::child_ended() {
   // What it said before it ended counts: a refused PIN above all.
   while (answer_child()) {
   }
-  const auto now = steady_clock::now();
   const std::string how = child_->reap();
   child_.reset();
+  end_leftovers();
   pin_.child_ended();
-  pause_ = now - started_ >= kLivedWell ? kFirstPause : std::clamp(pause_ * 2, kFirstPause, kLongestPause);
-  next_start_ = now + pause_;
-  report(kName, "signet-module ended " + how + "; it is started anew in " + std::to_string(pause_.count()) + " ms");
+  const bool was_of_use = board_.has_answered() || steady_clock::now() - started_ >= kLivedWell;
+  pause_ = was_of_use ? kFirstPause : std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+  start_later("signet-module ended " + how);
 }
 
 bool Keeper::answer_child() {
@@ -116,6 +136,7 @@ bool Keeper::answer_child() {
     send_pin();
   } else if (frame->kind == FrameKind::PinAccepted) {
     pin_.accepted();
+    tell_of_proof();
   } else if (frame->kind == FrameKind::PinUnused) {
     pin_.unused();
   } else if (frame->kind == FrameKind::PinUnclear) {
@@ -140,11 +161,18 @@ void Keeper::send_pin() {
   }
 }
 
+// The agent remembers it for the keeper that comes after this one. It need not be told twice, nor wait for it.
+void Keeper::tell_of_proof() {
+  if (!pin_.proven() || std::exchange(told_of_proof_, true)) return;
+  tell_agent({.pin_taken = true});
+}
+
 void Keeper::end_late_child() {
   const auto deadline = child_ ? board_.earliest() : std::nullopt;
   if (!deadline || steady_clock::now() < *deadline + kGrace) return;
   report(kName, "a call of the module lasts longer than its deadline; signet-module is ended");
   child_->kill();
+  if (board_.has_answered()) pause_ = milliseconds(0);
   board_.clear();
 }
 

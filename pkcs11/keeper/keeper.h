@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include "common/error.h"
 #include "common/unique_fd.h"
@@ -12,6 +13,7 @@
 #include "pkcs11/keeper/pin_keeper.h"
 #include "pkcs11/link/call_board.h"
 #include "pkcs11/link/options.h"
+#include "protocol/keeper_note.h"
 
 namespace signet::pkcs11 {
 
@@ -28,7 +30,7 @@ class Keeper {
 
   /// Runs until the agent closes the control socket; then the child has ended too.
   ///
-  /// @error Bug  poll(2) failed
+  /// @error Bug  poll(2) failed, or the kernel refuses to give us what a child leaves behind
   [[nodiscard]] Result<void> run();
 
  private:
@@ -39,9 +41,13 @@ class Keeper {
 
   void start_child();
   void child_ended();
+  /// Plans the next start, and tells the agent where it is not at once.
+  void start_later(std::string why);
+  void tell_agent(const protocol::KeeperNote& note) const;
   /// Takes one frame from the link; false where none is there.
   bool answer_child();
   void send_pin();
+  void tell_of_proof();
   void end_late_child();
   [[nodiscard]] bool agent_has_gone() const;
   /// Milliseconds for poll(2), -1 for no limit.
@@ -57,7 +63,8 @@ class Keeper {
   TimePoint started_{};
   TimePoint next_start_{};
   std::chrono::milliseconds pause_{0};  // before the next start
-  std::optional<TimePoint> look_at_;    // when to look at the board; nothing: the child wakes us
+  bool told_of_proof_ = false;
+  std::optional<TimePoint> look_at_;  // when to look at the board; nothing: the child wakes us
 };
 
 }  // namespace signet::pkcs11

@@ -19,10 +19,11 @@ std::string cut(std::string text) {
 
 }  // namespace
 
-Result<PinKeeper> PinKeeper::load(const std::optional<std::filesystem::path>& file) {
+Result<PinKeeper> PinKeeper::load(const std::optional<std::filesystem::path>& file, bool proven) {
   auto page = LockedPage::make();
   if (!page) return fail(std::move(page.error()));
   PinKeeper keeper(std::move(*page));
+  keeper.proven_ = proven;
   if (!file) {
     keeper.why_none_ = "no PIN is configured for this token";
     return keeper;
@@ -55,7 +56,9 @@ void PinKeeper::accepted() {
 void PinKeeper::refused() { forget(kRefused); }
 
 void PinKeeper::unclear() {
-  if (std::exchange(handed_out_, false) && ++unclear_ > 1) forget(kNobodyKnows);
+  if (!std::exchange(handed_out_, false)) return;
+  ++unclear_;
+  if (!proven_ || unclear_ > 1) forget(kNobodyKnows);
 }
 
 void PinKeeper::gone() {
@@ -66,11 +69,7 @@ void PinKeeper::gone() {
   }
 }
 
-void PinKeeper::child_ended() {
-  const bool held = handed_out_;
-  unclear();
-  if (held && !proven_) forget(kNobodyKnows);
-}
+void PinKeeper::child_ended() { unclear(); }
 
 void PinKeeper::forget(std::string_view why) {
   if (page_.bytes().empty()) return;

@@ -1,8 +1,9 @@
 // What the keeper knows of the user PIN, and when it must not be sent any more.
 //
 // A token counts wrong PINs and locks itself. So a PIN is forgotten when the token has refused it, and also when nobody
-// knows whether it did: an unproven PIN as soon as the child ends between asking for it and saying what became of it,
-// and any PIN at the second unclear outcome since the token last took it, because somebody may have changed it.
+// knows whether it did: an unproven PIN at the first outcome that is unclear (the login failed with a value that may
+// mean anything, the token went away, the child ended before it said), and one that the token took before at the second
+// such outcome since then, because somebody may have changed it.
 #pragma once
 
 #include <filesystem>
@@ -19,11 +20,13 @@ namespace signet::pkcs11 {
 
 class PinKeeper {
  public:
+  /// @param proven  the token took this PIN from the keeper before this one
+  ///
   /// Reads the PIN from its file. A file that cannot be read is no failure here: keys can be listed without a PIN, and
   /// whoever asks for it is told why there is none.
   ///
   /// @error Bug  there is no locked memory to be had
-  [[nodiscard]] static Result<PinKeeper> load(const std::optional<std::filesystem::path>& file);
+  [[nodiscard]] static Result<PinKeeper> load(const std::optional<std::filesystem::path>& file, bool proven = false);
 
   /// The frame that answers PinWanted; `content` is valid until this object changes.
   [[nodiscard]] Frame answer() const;
@@ -31,6 +34,8 @@ class PinKeeper {
   void answered();
   /// The token has taken the PIN that was handed out last.
   void accepted();
+  /// True where the token has taken it.
+  [[nodiscard]] bool proven() const { return proven_; }
   /// The token has refused it: it is wiped here.
   void refused();
   /// It was not sent to the token.

@@ -23,6 +23,7 @@ struct CallBoard::Page {
     std::atomic<std::int64_t> deadline;
   };
   alignas(64) std::atomic<std::uint32_t> keeper_sleeps;
+  std::atomic<std::uint32_t> answered;
   std::array<Seat, kSeats> seats;
 };
 
@@ -75,6 +76,12 @@ bool CallBoard::begin(std::size_t seat, Deadline deadline) {
 
 void CallBoard::end(std::size_t seat) { page_->seats.at(seat).deadline.store(0, std::memory_order_release); }
 
+// Looked at before it is written: threads that answer at the same time do not take the line from each other.
+void CallBoard::note_answer() {
+  if (!has_answered()) page_->answered.store(1, std::memory_order_relaxed);
+}
+bool CallBoard::has_answered() const { return page_->answered.load(std::memory_order_relaxed) != 0; }
+
 std::optional<std::chrono::steady_clock::time_point> CallBoard::earliest() const {
   std::int64_t first = 0;
   for (const Page::Seat& seat : page_->seats) {
@@ -94,6 +101,7 @@ bool CallBoard::sleep() {
 
 void CallBoard::clear() {
   for (Page::Seat& seat : page_->seats) seat.deadline = 0;
+  page_->answered = 0;
   page_->keeper_sleeps = 1;
 }
 

@@ -43,11 +43,15 @@ class CallBoard {
   [[nodiscard]] bool begin(std::size_t seat, Deadline deadline);
   /// Child: the call at `seat` has ended.
   void end(std::size_t seat);
+  /// Child: a request was answered with a result.
+  void note_answer();
 
   /// Keeper: the earliest deadline of a call under way.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> earliest() const;
   /// Keeper: from here on begin() asks to be woken; false where a call is already under way, and then nothing changes.
   [[nodiscard]] bool sleep();
+  /// Keeper: whether this child has answered a request since clear().
+  [[nodiscard]] bool has_answered() const;
   /// Keeper: the board of a child that has ended holds nothing.
   void clear();
 

@@ -10,8 +10,8 @@
 namespace signet::pkcs11 {
 namespace {
 
-constexpr std::array<std::string_view, 6> kValued = {"--module", "--token-serial", "--token-label",
-                                                     "--needs",  "--pin-file",     "--client-pid"};
+constexpr std::array<std::string_view, 7> kValued = {"--module",   "--token-serial", "--token-label", "--needs",
+                                                     "--pin-file", "--pin-proven",   "--client-pid"};
 
 std::unexpected<Error> refuse(std::string what) {
   return fail(ErrorCode::InvalidRequest, std::move(what), "try --help");
@@ -29,10 +29,12 @@ Result<pid_t> parse_pid(std::string_view text) {
   return refuse("--client-pid wants the number of a process, not \"" + display_text(text, 60) + "\"");
 }
 
-// Each program has one option that the other does not know.
+// Each program has options that the other does not know.
 bool is_option_of(std::string_view option, Program program) {
   if (std::ranges::find(kValued, option) == kValued.end()) return false;
-  return option != (program == Program::Module ? "--pin-file" : "--client-pid");
+  if (program == Program::Piv) return option == "--token-serial" || option == "--client-pid";
+  if (program == Program::Module) return !option.starts_with("--pin-");
+  return option != "--client-pid";
 }
 
 Result<void> take(Options& options, std::string_view option, std::string_view value) {
@@ -47,6 +49,9 @@ Result<void> take(Options& options, std::string_view option, std::string_view va
   } else if (option == "--pin-file") {
     options.pin_file = value;
     return check_path(option, *options.pin_file);
+  } else if (option == "--pin-proven") {
+    options.pin_proven = value == "yes";
+    if (!options.pin_proven) return refuse("--pin-proven knows yes, not \"" + display_text(value, 60) + "\"");
   } else if (option == "--client-pid") {
     const auto pid = parse_pid(value);
     if (!pid) return fail(pid.error());
@@ -70,6 +75,16 @@ bool is_host_and_port(std::string_view text) {
          number <= 65535;
 }
 
+// A token is reached through a module or as a PIV card, not both.
+Result<void> check_door(const Options& options) {
+  if (!options.piv && options.module.empty()) return refuse("--module is missing");
+  if (!options.piv) return {};
+  if (!options.module.empty()) return refuse("--piv and --module exclude each other");
+  if (options.token_label) return refuse("a PIV card has no label: --token-label is for modules");
+  if (options.needs != Needs{}) return refuse("a PIV card needs PC/SC and nothing else: --needs is for modules");
+  return {};
+}
+
 }  // namespace
 
 Result<Options> parse_options(std::span<const std::string_view> arguments, Program program) {
@@ -80,19 +95,25 @@ Result<Options> parse_options(std::span<const std::string_view> arguments, Progr
     if (option == "--help" || option == "-h") options.help = true;
     if (option == "--version") options.version = true;
     if (options.help || options.version) return options;
+    if (option == "--piv" && program == Program::Token && !options.piv) {
+      options.piv = true;
+      continue;
+    }
     if (!is_option_of(option, program)) return refuse("unknown option \"" + display_text(option, 60) + "\"");
     if (std::ranges::find(seen, option) != seen.end()) return refuse(std::string(option) + " stands there twice");
     if (i + 1 == arguments.size()) return refuse(std::string(option) + " wants a value");
     seen.push_back(option);
     if (auto taken = take(options, option, arguments[++i]); !taken) return fail(std::move(taken.error()));
   }
-  if (options.module.empty()) return refuse("--module is missing");
-  if (program == Program::Module && !options.client) return refuse("--client-pid is missing");
+  if (program == Program::Piv) options.piv = true;
+  if (auto sound = check_door(options); !sound) return fail(std::move(sound.error()));
+  if (program != Program::Token && !options.client) return refuse("--client-pid is missing");
   return options;
 }
 
-std::vector<std::string> encode_module_arguments(const Options& options) {
-  std::vector<std::string> arguments = {"--module", options.module.string()};
+std::vector<std::string> encode_child_arguments(const Options& options) {
+  std::vector<std::string> arguments;
+  if (!options.piv) arguments = {"--module", options.module.string()};
   if (options.token_serial) arguments.insert(arguments.end(), {"--token-serial", *options.token_serial});
   if (options.token_label) arguments.insert(arguments.end(), {"--token-label", *options.token_label});
   const std::string needs = encode_needs(options.needs);

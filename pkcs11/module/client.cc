@@ -1,7 +1,5 @@
 #include "pkcs11/module/client.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -13,35 +11,16 @@ constexpr std::size_t kMaxKeys = 64;
 
 }  // namespace
 
-Client::Client(Surroundings surroundings, std::size_t seat, int socket)
-    : surroundings_(surroundings), seat_(seat), socket_(socket) {}
-
 // The session is closed by Token::leave(), which knows whether it still exists.
 Client::~Client() {
   if (session_) session_->abandon();
 }
 
-bool Client::has_gone() const {
-  pollfd socket{.fd = socket_, .events = 0, .revents = 0};
-  return ::poll(&socket, 1, 0) > 0 && (socket.revents & (POLLHUP | POLLERR)) != 0;
-}
-
-Client::ModuleCall::ModuleCall(Client& client, Deadline deadline) : client_(client) { move_to(deadline); }
-Client::ModuleCall::~ModuleCall() { client_.surroundings_.board.end(client_.seat_); }
-void Client::ModuleCall::move_to(Deadline deadline) {
-  if (client_.surroundings_.board.begin(client_.seat_, deadline)) client_.surroundings_.link.wake();
-}
-
-Client::Notice::Notice(Client& client) : client_(client) {
-  if (client_.wants_progress_) client_.surroundings_.notices.begin(client_.seat_, client_.socket_);
-}
-Client::Notice::~Notice() {
-  if (client_.wants_progress_) client_.surroundings_.notices.end(client_.seat_);
-}
-
 void Client::move_to(const Epoch& epoch) {
   if (epoch_ == epoch) return;
   keys_.clear();
+  if (epoch_.opening == epoch.opening) destroy_session_key();
+  session_key_.reset();
   if (session_ && epoch_.opening != epoch.opening) {
     session_->abandon();
     session_.reset();
@@ -59,7 +38,13 @@ const SigningKey& Client::remember(SigningKey key) {
   return keys_.emplace_back(std::move(key));
 }
 
+void Client::destroy_session_key() {
+  if (session_key_ && session_) session_key_->destroy(*session_);
+  session_key_.reset();
+}
+
 void Client::drop_session() {
+  session_key_.reset();
   session_.reset();
   keys_.clear();
 }

@@ -1,69 +1,30 @@
-// One connection as the token sees it: its seat, its session and keys, and whether anybody still waits for the answer.
+// One connection as the module's token sees it: its session and its keys.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "common/error.h"
-#include "common/time.h"
-#include "pkcs11/link/call_board.h"
-#include "pkcs11/module/keeper_link.h"
 #include "pkcs11/module/live_token.h"
 #include "pkcs11/module/session.h"
+#include "pkcs11/module/session_key.h"
 #include "pkcs11/module/signing_key.h"
-#include "pkcs11/module/waiting.h"
+#include "pkcs11/serving/caller.h"
 
 namespace signet::pkcs11 {
-
-/// What all connections share with each other and with the keeper.
-struct Surroundings {
-  CallBoard& board;
-  KeeperLink& link;
-  WaitingNotices& notices;
-};
 
 /// Used by the thread of its connection alone.
 class Client {
  public:
-  Client(Surroundings surroundings, std::size_t seat, int socket);
+  explicit Client(Caller& caller) : caller_(caller) {}
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// True where the peer has closed both directions: it wants no answer any more. Half-closed peers do (D14).
-  [[nodiscard]] bool has_gone() const;
+  [[nodiscard]] Caller& caller() const { return caller_; }
 
-  /// Whether the present call asked for progress.
-  void set_wants_progress(bool wants) { wants_progress_ = wants; }
-
-  /// On the keeper's board for as long as it lives: the process ends a second after `deadline`, whoever is in it.
-  class ModuleCall {
-   public:
-    ModuleCall(Client& client, Deadline deadline);
-    ~ModuleCall();
-    ModuleCall(const ModuleCall&) = delete;
-    ModuleCall& operator=(const ModuleCall&) = delete;
-    /// From here on this deadline counts.
-    void move_to(Deadline deadline);
-
-   private:
-    Client& client_;
-  };
-
-  /// While it lives the peer is told that its call lasts, where it asked for that.
-  class Notice {
-   public:
-    explicit Notice(Client& client);
-    ~Notice();
-    Notice(const Notice&) = delete;
-    Notice& operator=(const Notice&) = delete;
-
-   private:
-    Client& client_;
-  };
-
-  /// Forgets what is stale in this epoch: keys of another login, and the session of another opening, which is not
-  /// closed because its number may belong to another one by now.
+  /// Forgets what is stale in this epoch: keys of another login (the session key, too), and the session of another
+  /// opening, which is not closed because its number may belong to another one by now.
   void move_to(const Epoch& epoch);
   [[nodiscard]] bool is_of(const Epoch& epoch) const { return epoch_ == epoch; }
 
@@ -71,17 +32,19 @@ class Client {
   /// The key, where it was found before.
   [[nodiscard]] const SigningKey* find_key(ByteView id, ByteView spki) const;
   const SigningKey& remember(SigningKey key);
-  /// The session is in the middle of something and good for nothing else. Closes it.
+  /// The key that was made for this connection's next signature.
+  [[nodiscard]] std::optional<SessionKey>& session_key() { return session_key_; }
+  /// Removes the session key from the session, where there is one.
+  void destroy_session_key();
+  /// The session is in the middle of something and good for nothing else. Closes it, and the session key ends with it.
   void drop_session();
 
  private:
-  Surroundings surroundings_;
-  std::size_t seat_;
-  int socket_;
-  bool wants_progress_ = false;
+  Caller& caller_;
   Epoch epoch_;
   std::optional<Session> session_;
   std::vector<SigningKey> keys_;
+  std::optional<SessionKey> session_key_;
 };
 
 }  // namespace signet::pkcs11

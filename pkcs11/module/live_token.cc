@@ -26,6 +26,19 @@ std::string wanted_text(const Options& options) {
   return text + " is there";
 }
 
+PinAnswer pin_answer(CK_RV login) {
+  if (login == CKR_OK) return {.outcome = PinOutcome::Accepted};
+  if (login == CKR_USER_ALREADY_LOGGED_IN) return {.outcome = PinOutcome::Unneeded};
+  Error error = error_from(login, "C_Login");
+  if (refuses_pin(login)) {
+    if (error.code != ErrorCode::PinLocked) error.code = ErrorCode::PinIncorrect;
+    return {.outcome = PinOutcome::Refused, .error = std::move(error)};
+  }
+  // CKR_DEVICE_ERROR may be said of a token that is there.
+  const bool gone = login == CKR_DEVICE_REMOVED || login == CKR_TOKEN_NOT_PRESENT;
+  return {.outcome = gone ? PinOutcome::Gone : PinOutcome::Unclear, .error = std::move(error)};
+}
+
 }  // namespace
 
 Cure cure_for(ErrorCode code) {
@@ -108,6 +121,11 @@ void LiveToken::close_sessions() {
   slot_.reset();
   logged_in_ = false;
   ++opening_;
+}
+
+void LiveToken::close() {
+  close_sessions();
+  module_.reset();
 }
 
 Result<void> LiveToken::open_once() {
@@ -199,7 +217,7 @@ Result<void> LiveToken::send_pin(const Session& session, CK_USER_TYPE user) {
   auto sent = link_->log_in([&](ByteView pin) {
     // C_Login does not write, but its parameter is not const.
     auto* text = const_cast<CK_UTF8CHAR*>(pin.data());  // NOLINT
-    return session.functions().C_Login(session.handle(), user, text, pin.size());
+    return pin_answer(session.functions().C_Login(session.handle(), user, text, pin.size()));
   });
   if (sent) return sent;
   if (sent.error().code == ErrorCode::PinIncorrect) pin_state_ = PinState::Incorrect;

@@ -12,9 +12,9 @@
 
 #include "common/error.h"
 #include "pkcs11/link/options.h"
-#include "pkcs11/module/keeper_link.h"
 #include "pkcs11/module/module.h"
 #include "pkcs11/module/session.h"
+#include "pkcs11/serving/keeper_link.h"
 #include "protocol/token_messages.h"
 
 namespace signet::pkcs11 {
@@ -64,6 +64,9 @@ class LiveToken {
   ///
   /// @error as log_in()
   [[nodiscard]] Result<void> log_in_for_operation(const Session& session);
+
+  /// Gives the token back: ends sessions, login and module.
+  void close();
 
   /// Says what the failure of an operation calls for. Any thread.
   void expect(Cure cure);

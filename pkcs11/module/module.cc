@@ -13,6 +13,8 @@
 namespace signet::pkcs11 {
 namespace {
 
+constexpr CK_ULONG kMaxSlots = 1000;
+
 // libp11 queues the CK_RV as the reason of an OpenSSL error; the module itself may have left others there.
 Error libp11_error(std::string_view function) {
   CK_RV value = CKR_GENERAL_ERROR;
@@ -74,6 +76,12 @@ Result<std::unique_ptr<Module>> Module::load(const std::filesystem::path& path) 
 }
 
 Result<std::vector<Slot>> Module::slots() {
+  // libp11 takes a module without slots for one that failed, and makes room for as many as the module claims.
+  CK_ULONG claimed = 0;
+  const CK_RV counted = functions_->C_GetSlotList(CK_FALSE, nullptr, &claimed);
+  if (counted != CKR_OK) return fail(error_from(counted, "C_GetSlotList"));
+  if (claimed == 0) return std::vector<Slot>();
+  if (claimed > kMaxSlots) return fail(ErrorCode::LimitExceeded, "the module shows more than 1,000 slots");
   PKCS11_SLOT* list = nullptr;
   unsigned count = 0;
   ERR_clear_error();

@@ -41,6 +41,7 @@ class Module {
   /// Looks at all slots anew: with some modules C_GetSlotList alone notices that a card came or went
   /// (virtual-tokens §3.1).
   ///
+  /// @error LimitExceeded  more than 1,000 slots
   /// @error any of return_values.h
   [[nodiscard]] Result<std::vector<Slot>> slots();
 

@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "common/hex.h"
-#include "pkcs11/module/ecdsa_signature.h"
+#include "pkcs11/module/key_reading.h"
 #include "pkcs11/module/return_values.h"
 
 namespace signet::pkcs11 {
 namespace {
-
-constexpr std::size_t kP256FieldSize = 32;
 
 std::unexpected<Error> not_found(ByteView id, const std::string& why) {
   return fail(ErrorCode::KeyNotFound, "key " + encode_hex(id) + " " + why, "signet key list");
@@ -29,6 +27,18 @@ Result<PublicKey> find_public_key(const Session& session, ByteView id, ByteView 
   return not_found(id, "has another public key than the one that was asked for");
 }
 
+CK_MECHANISM_TYPE mechanism_of(SignatureFamily family) {
+  switch (family) {
+    case SignatureFamily::Ecdsa:
+      return CKM_ECDSA;
+    case SignatureFamily::Rsa:
+      return CKM_RSA_PKCS;
+    case SignatureFamily::Ed25519:
+      break;
+  }
+  return CKM_EDDSA;
+}
+
 }  // namespace
 
 Result<SigningKey> SigningKey::find(const Session& session, ByteView id, ByteView spki) {
@@ -45,30 +55,23 @@ Result<SigningKey> SigningKey::find(const Session& session, ByteView id, ByteVie
 
 bool SigningKey::is(ByteView id, ByteView spki) const { return equal(id_, id) && equal(key_.spki, spki); }
 
-Result<StartedSignature> SigningKey::start(const Session& session, const Digest& digest,
+Result<StartedSignature> SigningKey::start(const Session& session, const SignInput& input,
                                            const ContextLogin& log_in) const {
-  if (key_.algorithm != "p256") {
-    return fail(ErrorCode::KeyUnsuitable,
-                "key " + encode_hex(id_) + " is " + key_.algorithm + "; this version signs with p256",
-                "choose a P-256 key");
-  }
-  if (digest.bytes().size() != kP256FieldSize) {
-    return fail(ErrorCode::KeyUnsuitable, "a p256 key signs digests of 32 bytes", "use SHA-256");
-  }
-  CK_MECHANISM mechanism{.mechanism = CKM_ECDSA, .pParameter = nullptr, .ulParameterLen = 0};
+  auto scheme = scheme_for(key_, input);
+  if (!scheme) return fail(std::move(scheme.error()).during("signing with key " + encode_hex(id_)));
+  CK_MECHANISM mechanism{.mechanism = mechanism_of(scheme->family), .pParameter = nullptr, .ulParameterLen = 0};
   const CK_RV begun = session.functions().C_SignInit(session.handle(), &mechanism, object_.handle);
   if (begun != CKR_OK) return fail(error_from(begun, "C_SignInit"));
   if (always_authenticate_) {
     if (auto logged_in = log_in(session); !logged_in) return fail(std::move(logged_in.error()));
   }
-  return StartedSignature(session, always_authenticate_);
+  return StartedSignature(session, std::move(*scheme), always_authenticate_);
 }
 
-Result<Bytes> StartedSignature::finish(const Digest& digest) const {
-  Bytes data = to_bytes(digest.bytes());
-  // Longer than any ECDSA signature (tokens §A2: some modules are careless about a question for the length, which may
-  // cost a touch).
-  std::array<CK_BYTE, 256> raw{};
+Result<Bytes> StartedSignature::finish() const {
+  Bytes data = scheme_.data;
+  data.reserve(1);  // an empty message is a message; some modules take a null pointer for none
+  std::array<CK_BYTE, kMaxRawSignature> raw{};
   CK_ULONG size = raw.size();
   const CK_RV result = session_->functions().C_Sign(session_->handle(), data.data(), data.size(), raw.data(), &size);
   if (result == CKR_USER_NOT_LOGGED_IN && after_login_) {
@@ -79,7 +82,7 @@ Result<Bytes> StartedSignature::finish(const Digest& digest) const {
   if (result != CKR_OK) return fail(error_from(result, "C_Sign"));
   if (size > raw.size())
     return fail(ErrorCode::WorkerFailed, "the module says that its signature is longer than its room");
-  return der_from_raw_ecdsa(ByteView(raw).first(size), kP256FieldSize);
+  return encode_signature(scheme_, ByteView(raw).first(size));
 }
 
 }  // namespace signet::pkcs11

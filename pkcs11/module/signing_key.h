@@ -1,14 +1,15 @@
-// A private key that stays on its token, and the one thing it can do: sign a digest.
+// A private key that stays on its token, and the one thing it can do: sign.
 #pragma once
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "common/bytes.h"
-#include "common/digest.h"
 #include "common/error.h"
+#include "pkcs11/keys/public_key.h"
+#include "pkcs11/keys/signature_scheme.h"
 #include "pkcs11/module/object.h"
-#include "pkcs11/module/public_key.h"
 #include "pkcs11/module/session.h"
 
 namespace signet::pkcs11 {
@@ -24,17 +25,19 @@ class StartedSignature {
   /// answers, however long that takes; the keeper ends the process where it takes too long. The signature is not
   /// checked here: the agent checks it under the pinned key.
   ///
-  /// @return  DER ECDSA-Sig-Value, 8 to 72 bytes
+  /// @return  as encode_signature()
   /// @error TouchTimeout  the token said no right after it had taken the PIN: most likely nobody touched it
   /// @error WorkerFailed  the module yields what is no signature
   /// @error any of return_values.h
-  [[nodiscard]] Result<Bytes> finish(const Digest& digest) const;
+  [[nodiscard]] Result<Bytes> finish() const;
 
  private:
   friend class SigningKey;
-  StartedSignature(const Session& session, bool after_login) : session_(&session), after_login_(after_login) {}
+  StartedSignature(const Session& session, SignatureScheme scheme, bool after_login)
+      : session_(&session), scheme_(std::move(scheme)), after_login_(after_login) {}
 
   const Session* session_;
+  SignatureScheme scheme_;
   bool after_login_;
 };
 
@@ -51,6 +54,11 @@ class SigningKey {
   /// @error any of return_values.h
   [[nodiscard]] static Result<SigningKey> find(const Session& session, ByteView id, ByteView spki);
 
+  /// The private half of a pair that was made under this login.
+  [[nodiscard]] static SigningKey of_pair(Object private_half, Bytes id, PublicKey key) {
+    return {private_half, std::move(id), std::move(key), false};
+  }
+
   /// CKA_ALWAYS_AUTHENTICATE: each signature needs the PIN anew (PIV slot 9C).
   [[nodiscard]] bool always_authenticate() const { return always_authenticate_; }
   [[nodiscard]] bool is(ByteView id, ByteView spki) const;
@@ -60,9 +68,9 @@ class SigningKey {
 
   /// C_SignInit, and then the login where the key wants one. Nothing has been signed when this fails.
   ///
-  /// @error KeyUnsuitable  the key is not P-256, or the digest has not 32 bytes; nothing was sent to the token
+  /// @error KeyUnsuitable  as scheme_for(); nothing was sent to the token
   /// @error any of `log_in` and return_values.h
-  [[nodiscard]] Result<StartedSignature> start(const Session& session, const Digest& digest,
+  [[nodiscard]] Result<StartedSignature> start(const Session& session, const SignInput& input,
                                                const ContextLogin& log_in) const;
 
  private:

@@ -1,7 +1,6 @@
 // What a client can ask of the token: who are you, which keys, make one, sign.
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -10,7 +9,8 @@
 #include "common/time.h"
 #include "pkcs11/module/client.h"
 #include "pkcs11/module/live_token.h"
-#include "pkcs11/module/turn.h"
+#include "pkcs11/serving/last_answer.h"
+#include "pkcs11/serving/turn.h"
 #include "protocol/token_messages.h"
 
 namespace signet::pkcs11 {
@@ -27,11 +27,11 @@ class Token {
   [[nodiscard]] Result<protocol::TokenInfoReply> info(Client& client, Deadline deadline);
 
   /// The key pairs whose public half can be read. Where no PIN lets us log in, private halves may be hidden, and the
-  /// public ones are listed alone.
+  /// public ones are listed alone. Where the token is at work for somebody else, as of the last time.
   [[nodiscard]] Result<std::vector<protocol::TokenKey>> keys(Client& client, Deadline deadline);
 
   /// @error InvalidRequest  the id is in use, or empty
-  /// @error KeyUnsuitable   the algorithm is not p256
+  /// @error KeyUnsuitable   as make_key_pair(), or policies are asked for, which PKCS#11 does not know
   [[nodiscard]] Result<protocol::TokenKey> generate(Client& client, const protocol::TokenGenerateRequest& request,
                                                     Deadline deadline);
 
@@ -41,22 +41,44 @@ class Token {
   /// @return  as StartedSignature::finish()
   [[nodiscard]] Result<Bytes> sign(Client& client, const protocol::TokenSignRequest& request, Deadline deadline);
 
-  /// The connection ends: closes its session.
+  /// Makes the key pair of this connection's next signature.
+  ///
+  /// @error InvalidRequest  the connection has one that was not used yet
+  /// @error KeyUnsuitable   as make_key_pair()
+  [[nodiscard]] Result<protocol::TokenKey> make_session_key(Client& client,
+                                                            const protocol::TokenSessionKeyRequest& request,
+                                                            Deadline deadline);
+
+  /// The session key's proof of possession, or its one signature, after which it is destroyed whatever came of it.
+  ///
+  /// @return  as StartedSignature::finish()
+  /// @error KeyNotFound  the connection has no session key (any more), or `request` means another one
+  /// @error as SessionKey::start()
+  [[nodiscard]] Result<Bytes> sign_with_session_key(Client& client, const protocol::TokenSessionSignRequest& request,
+                                                    Deadline deadline);
+
+  /// The process is about to end: gives the token back, where nobody is using it. Whoever holds what is returned keeps
+  /// everybody from it.
+  [[nodiscard]] Turns::Alone close();
+
+  /// The connection ends: closes its session, and destroys its session key.
   void leave(Client& client);
 
  private:
   struct Task {
     Bytes id;
     ByteView spki;
-    const Digest& digest;
+    const SignInput& input;
     Deadline deadline;
   };
   /// Nothing where the key is not at hand, or the token must be put right first.
   [[nodiscard]] std::optional<Result<Bytes>> sign_side_by_side(Client& client, const Task& task);
   [[nodiscard]] Result<Bytes> sign_alone(Client& client, const Task& task);
+  /// Opens the token and a session of the client's own, where that is not done yet.
+  [[nodiscard]] Result<void> open_for(Client& client);
   [[nodiscard]] Result<const SigningKey*> prepare(Client& client, const Task& task);
   [[nodiscard]] Result<StartedSignature> start(Client& client, const SigningKey& key, const Task& task);
-  [[nodiscard]] Result<Bytes> finish(Client& client, const StartedSignature& started, const Digest& digest);
+  [[nodiscard]] Result<Bytes> finish(Client& client, const StartedSignature& started);
   /// What the failure means for the next operation; the client's session may be in the middle of something.
   Cure take_note(Client& client, const Error& error);
   [[nodiscard]] Result<void> open_and_log_in();
@@ -66,8 +88,8 @@ class Token {
 
   LiveToken live_;
   Turns turns_;
-  std::mutex last_info_mutex_;
-  std::optional<protocol::TokenInfoReply> last_info_;
+  LastAnswer<protocol::TokenInfoReply> info_;
+  LastAnswer<std::vector<protocol::TokenKey>> keys_;
 };
 
 }  // namespace signet::pkcs11

@@ -1,13 +1,14 @@
 #include "protocol/asio/connection.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -23,21 +24,50 @@ namespace asio = boost::asio;
 using Socket = asio::local::stream_protocol::socket;
 
 constexpr std::size_t kReadSize = std::size_t{32} * 1024;
-/// Reads and messages of one peer in a row, before everybody else gets a turn.
-constexpr int kInARow = 16;
+/// Reads and messages of one peer in a row, before everybody else gets a turn: a call that comes and the look for the
+/// next one.
+constexpr int kInARow = 3;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 std::unexpected<Error> gone(std::string what) { return fail(ErrorCode::Cancelled, std::move(what)); }
 
 bool is_cancelled(const asio::cancellation_state& state) { return state.cancelled() != asio::cancellation_type::none; }
 
+// Ends the waits of a socket at a deadline; whoever waits beside looks and waits again. A coroutine for the timer, and
+// a group for the two, would cost more than a small request's work.
+class Alarm {
+ public:
+  Alarm(Socket& socket, Deadline deadline)
+      : timer_(socket.get_executor(), deadline.point()), state_(std::make_shared<State>(&socket)) {
+    timer_.async_wait([state = state_](const boost::system::error_code& trouble) {
+      if (trouble || state->socket == nullptr) return;
+      state->rang = true;
+      boost::system::error_code ignored;
+      state->socket->cancel(ignored);
+    });
+  }
+  ~Alarm() { state_->socket = nullptr; }  // the timer's handler may be on its way
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  [[nodiscard]] bool rang() const { return state_->rang; }
+
+ private:
+  struct State {
+    explicit State(Socket* of_whom) : socket(of_whom) {}
+    Socket* socket;
+    bool rang = false;
+  };
+  asio::steady_timer timer_;
+  std::shared_ptr<State> state_;
+};
+
 }  // namespace
 
 // Reads and writes are plain system calls that never block; Asio only waits. A message that comes and an answer that
 // goes in one piece cost neither a timer nor an allocation.
 struct Connection::State {
-  State(const asio::any_io_executor& executor, const ConnectionLimits& bounds)
-      : socket(executor), limits(bounds), framer(kMaxMessage) {}
+  State(const asio::any_io_executor& executor, ConnectionLimits bounds)
+      : socket(executor), limits(std::move(bounds)), framer(kMaxMessage) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() = default;
@@ -45,6 +75,10 @@ struct Connection::State {
   Awaitable<Result<void>> wait(Socket::wait_type what, std::optional<Deadline> deadline, const char* late);
   Awaitable<Result<void>> flush(std::size_t may_remain);
   Awaitable<Result<void>> take_turns(std::optional<Deadline> deadline, const char* late);
+  Awaitable<Result<void>> take_room();
+  [[nodiscard]] bool wants_room() const {
+    return limits.take_room && !room && framer.in_message() && framer.pending() >= kFreeMessage;
+  }
   Result<bool> read_some();
   Result<bool> write_some();
 
@@ -52,27 +86,36 @@ struct Connection::State {
   ConnectionLimits limits;
   Framer framer;
   std::string outgoing;
+  std::unique_ptr<Room> room;
+  std::optional<std::chrono::steady_clock::time_point> waiting_since;
   int in_a_row = 0;
+  bool waits_to_read = false;
+  bool finishing = false;
+  bool spoken = false;
 };
 
 Awaitable<Result<void>> Connection::State::wait(Socket::wait_type what, std::optional<Deadline> deadline,
                                                 const char* late) {
-  using namespace asio::experimental::awaitable_operators;
   if (is_cancelled(co_await asio::this_coro::cancellation_state)) co_return gone("the request was cancelled");
-  bool in_time = true;
-  boost::system::error_code trouble;
-  if (!deadline) {
-    const auto [ec] = co_await socket.async_wait(what, kAwait);
-    trouble = ec;
-  } else {
-    asio::steady_timer timer(socket.get_executor(), deadline->point());
-    const auto first = co_await (socket.async_wait(what, kAwait) || timer.async_wait(kAwait));
-    in_time = first.index() == 0;
-    if (in_time) trouble = std::get<0>(std::get<0>(first));
+  if (what != Socket::wait_error && !waiting_since) waiting_since = std::chrono::steady_clock::now();
+  std::optional<Alarm> alarm;
+  if (deadline) alarm.emplace(socket, *deadline);
+  for (;;) {
+    const auto [trouble] = co_await socket.async_wait(what, kAwait);
+    if (is_cancelled(co_await asio::this_coro::cancellation_state)) co_return gone("the request was cancelled");
+    if (alarm && alarm->rang()) co_return fail(ErrorCode::Deadline, late);
+    if (!trouble) co_return Result<void>();
+    const bool for_another = trouble == asio::error::operation_aborted && socket.is_open();
+    if (!for_another || (finishing && what == Socket::wait_read)) co_return gone("the connection was closed");
   }
-  if (is_cancelled(co_await asio::this_coro::cancellation_state)) co_return gone("the request was cancelled");
-  if (!in_time) co_return fail(ErrorCode::Deadline, late);
-  if (trouble) co_return gone("the connection was closed");
+}
+
+// The peer waits for us meanwhile, so the time for its message begins anew.
+Awaitable<Result<void>> Connection::State::take_room() {
+  if (!waiting_since) waiting_since = std::chrono::steady_clock::now();
+  auto lent = co_await limits.take_room(Deadline::after(limits.room_time));
+  if (!lent) co_return fail(std::move(lent.error()));
+  room = std::move(*lent);
   co_return Result<void>();
 }
 
@@ -90,10 +133,13 @@ Awaitable<Result<void>> Connection::State::take_turns(std::optional<Deadline> de
 // True where bytes came; false at the end of the stream; Deadline stands for "nothing there yet".
 Result<bool> Connection::State::read_some() {
   std::array<char, kReadSize> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv(2) fills it
-  const ssize_t count = ::recv(socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const bool has_room = room || !limits.take_room || framer.pending() >= kFreeMessage;
+  const std::size_t size = has_room ? buffer.size() : std::min(buffer.size(), kFreeMessage - framer.pending());
+  const ssize_t count = ::recv(socket.native_handle(), buffer.data(), size, MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return fail(ErrorCode::Deadline, "nothing there yet");
   if (count < 0) return gone("the peer broke the connection");
   if (count == 0) return false;
+  spoken = true;
   auto fed = framer.feed({buffer.data(), static_cast<std::size_t>(count)});
   wipe(buffer.data(), static_cast<std::size_t>(count));  // it may have been an ID token
   if (!fed) return fail(std::move(fed.error()));
@@ -117,7 +163,11 @@ Awaitable<Result<void>> Connection::State::flush(std::size_t may_remain) {
       if (!written) co_return fail(std::move(written.error()));
       if (!*written) break;
     }
-    if (outgoing.size() <= may_remain) co_return Result<void>();
+    if (outgoing.empty() && outgoing.capacity() > kKeptBuffer) outgoing = std::string();
+    if (outgoing.size() <= may_remain) {
+      waiting_since.reset();
+      co_return Result<void>();
+    }
     if (!deadline) deadline = Deadline::after(limits.write_time);
     auto ready = co_await wait(Socket::wait_write, deadline, "the peer does not read its answer");
     if (!ready) co_return ready;
@@ -137,12 +187,21 @@ Connection& Connection::operator=(Connection&&) noexcept = default;
 
 Awaitable<Result<std::optional<std::string>>> Connection::receive(std::optional<Deadline> deadline) {
   std::optional<Deadline> message_end;
+  state_->room.reset();  // the request that needed it has been answered
   for (;;) {
     const bool message_first = message_end && (!deadline || message_end->point() < deadline->point());
     const std::optional<Deadline> end = message_first ? message_end : deadline;
     const char* const late = message_first ? "a message did not end in time" : "no message came in time";
     if (auto turn = co_await state_->take_turns(end, late); !turn) co_return fail(std::move(turn.error()));
-    if (auto message = state_->framer.next()) co_return message;
+    if (auto message = state_->framer.next()) {
+      if (state_->room) state_->room->keep(message->size());
+      state_->waiting_since.reset();
+      co_return message;
+    }
+    if (state_->wants_room()) {
+      if (auto lent = co_await state_->take_room(); !lent) co_return fail(std::move(lent.error()));
+      message_end.reset();
+    }
     if (state_->framer.in_message() && !message_end) {
       message_end = Deadline::after(state_->limits.message_time);
       continue;
@@ -152,8 +211,11 @@ Awaitable<Result<std::optional<std::string>>> Connection::receive(std::optional<
     if (more && state_->framer.in_message()) co_return gone("the peer closed in the middle of a message");
     if (more) co_return std::nullopt;
     if (more.error().code != ErrorCode::Deadline) co_return fail(std::move(more.error()));
+    state_->waits_to_read = true;
     auto ready = co_await state_->wait(Socket::wait_read, end, late);
-    if (!ready) co_return fail(std::move(ready.error()));
+    state_->waits_to_read = false;
+    const bool woken = state_->finishing && !is_cancelled(co_await asio::this_coro::cancellation_state);
+    if (!ready && !woken) co_return fail(std::move(ready.error()));
     state_->in_a_row = 0;
   }
 }
@@ -171,7 +233,28 @@ Awaitable<Result<void>> Connection::queue(std::string message) {
 // Linux raises EPOLLHUP on a stream socket of this family only when both directions are shut down, and EPOLLERR on a
 // reset. A half-close raises EPOLLRDHUP, which nobody waits for here. Out-of-band data (EPOLLPRI) is not Varlink and
 // ends it, too.
-Awaitable<void> Connection::closed_by_peer() { (void)co_await state_->wait(Socket::wait_error, std::nullopt, ""); }
+//
+// Asio may wake us for the sake of another descriptor: an event that was on its way to one which has been closed since,
+// and whose place in Asio's table we got. So the socket itself is asked.
+Awaitable<void> Connection::closed_by_peer() {
+  for (;;) {
+    auto woken = co_await state_->wait(Socket::wait_error, std::nullopt, "");
+    pollfd socket{.fd = fd(), .events = POLLPRI, .revents = 0};
+    if (!woken || ::poll(&socket, 1, 0) != 0) co_return;
+  }
+}
+
+// The kernel tells the peer of a shutdown(2), not whoever waits on this side.
+void Connection::finish() {
+  state_->finishing = true;
+  (void)::shutdown(state_->socket.native_handle(), SHUT_RD);
+  boost::system::error_code ignored;
+  if (state_->waits_to_read) state_->socket.cancel(ignored);
+}
+
+bool Connection::has_spoken() const { return state_->spoken; }
+
+std::optional<std::chrono::steady_clock::time_point> Connection::waiting_since() const { return state_->waiting_since; }
 
 int Connection::fd() const { return state_->socket.native_handle(); }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,11 +22,30 @@
 
 namespace signet::protocol {
 
+/// Memory lent for a message that is larger than kFreeMessage; given back when it goes.
+class Room {
+ public:
+  Room() = default;
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+  virtual ~Room() = default;
+  /// The message is whole: so many bytes are enough.
+  virtual void keep(std::size_t bytes) = 0;
+};
+
+/// Lends room for the largest message.
+///
+/// @error RateLimited  none became free until the deadline
+/// @error Cancelled    the coroutine was cancelled
+using TakeRoom = std::function<Awaitable<Result<std::unique_ptr<Room>>>(Deadline)>;
+
 /// The bounds of one connection; tests set smaller ones.
 struct ConnectionLimits {
   std::chrono::milliseconds message_time = kMessageTime;
   std::chrono::milliseconds write_time = kWriteTime;
   std::size_t write_buffer = kMaxWriteBuffer;
+  std::chrono::milliseconds room_time = kRoomTime;
+  TakeRoom take_room{};  ///< empty: there is room for every message
 };
 
 class Connection {
@@ -41,8 +61,10 @@ class Connection {
 
   /// The next message without its NUL; nothing when the peer closed (or half-closed) between two messages.
   ///
-  /// Waits without limit for the first byte and message_time for the rest.
+  /// Waits without limit for the first byte and message_time for the rest, room_time for room apart. The room of a
+  /// message is given back with the next receive().
   /// @error LimitExceeded  longer than kMaxMessage
+  /// @error RateLimited    no room for a message of more than kFreeMessage
   /// @error Deadline       the message did not end in time, or `deadline` passed
   /// @error Cancelled      closed in the middle of a message, reset, or the coroutine was cancelled
   Awaitable<Result<std::optional<std::string>>> receive(std::optional<Deadline> deadline = {});
@@ -64,6 +86,16 @@ class Connection {
   /// Ends when the peer has closed both directions or the connection broke: what cancels a request (D14). A half-close
   /// alone does not. Reads nothing: bytes that come meanwhile stay for receive().
   Awaitable<void> closed_by_peer();
+
+  /// Takes nothing more from the peer, as if it had half-closed: calls that have come are still read and can be
+  /// answered, then receive() says that it is the end. What the peer sends from now on it cannot send (EPIPE).
+  void finish();
+
+  /// Whether anything has come from the peer and was read.
+  [[nodiscard]] bool has_spoken() const;
+  /// Since when this end waits for the other one to send or to read, or for room for what it sends; nothing while it
+  /// does not wait.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> waiting_since() const;
 
   [[nodiscard]] int fd() const;
   void close();

@@ -96,7 +96,6 @@ Reply Server::service_reply(std::string_view method, const Call& call) const {
 // Asio throws where it has no memory or where a handler forgot that it may be cancelled; a handler of ours does not
 // throw. Here it ends, so that one request's trouble is no other's.
 Awaitable<Result<json::Value>> Server::run_guarded(const Method& method, Call& call) {
-  co_await asio::this_coro::throw_if_cancelled(false);
   SendMore more = [this, &call](json::Value parameters) -> Awaitable<Result<void>> {
     if (!call.more) co_return Result<void>();
     Reply reply{.parameters = std::move(parameters), .continues = true, .error = {}};
@@ -111,10 +110,11 @@ Awaitable<Result<json::Value>> Server::run_guarded(const Method& method, Call& c
 
 // Nothing where the peer went away: nobody is left to answer.
 Awaitable<std::optional<Reply>> Server::run(const Interface& interface, const Method& method, Call& call) {
-  using namespace asio::experimental::awaitable_operators;
-  auto first = co_await (run_guarded(method, call) || connection_.closed_by_peer());
-  if (first.index() == 1) co_return std::nullopt;
-  Result<json::Value>& result = std::get<0>(first);
+  Result<json::Value> result = co_await run_guarded(method, call);
+  if (const auto state = co_await asio::this_coro::cancellation_state;
+      state.cancelled() != asio::cancellation_type::none) {
+    co_return std::nullopt;
+  }
   if (!result) co_return reply_from_error(interface.name, result.error());
   co_return Reply{.parameters = std::move(*result), .continues = false, .error = {}};
 }
@@ -159,9 +159,10 @@ Awaitable<bool> Server::answer(std::string message) {
 }
 
 Awaitable<void> Server::serve() {
+  co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
     auto message = co_await connection_.receive();
-    if (!message && (message.error().code == ErrorCode::LimitExceeded || message.error().code == ErrorCode::Deadline)) {
+    if (!message && message.error().code != ErrorCode::Cancelled) {
       (void)co_await send(reply_from_error(spokesman(), message.error()));
     }
     if (!message || !*message) break;
@@ -173,9 +174,11 @@ Awaitable<void> Server::serve() {
 }  // namespace
 
 Awaitable<void> serve(Connection& connection, const ServiceInfo& info, const std::vector<Interface>& interfaces) {
+  using namespace asio::experimental::awaitable_operators;
   co_await asio::this_coro::throw_if_cancelled(false);
   Server server(connection, info, interfaces);
-  co_await server.serve();
+  // One watch for the connection's life: a peer that went away cancels what it asked for, and has nothing more to ask.
+  (void)co_await (server.serve() || connection.closed_by_peer());
 }
 
 }  // namespace signet::protocol

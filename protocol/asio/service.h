@@ -22,9 +22,9 @@ using SendMore = std::function<Awaitable<Result<void>>(json::Value parameters)>;
 /// A method: takes the call (whose parameters it may move from) and yields the parameters of the last reply, or the
 /// error.
 ///
-/// It runs as a coroutine of its own with throw_if_cancelled(false). When the peer has closed both directions, what it
-/// waits for ends with operation_aborted, once; it then brings its work to an end and returns Cancelled. Its result is
-/// awaited and not sent.
+/// It runs in the connection's coroutine, with throw_if_cancelled(false). When the peer has closed both directions,
+/// what it waits for ends with operation_aborted, once; it then brings its work to an end and returns Cancelled. Its
+/// result is awaited and not sent.
 using Method = std::function<Awaitable<Result<json::Value>>(Call& call, SendMore more)>;
 
 /// One interface with its text and its methods, by name without the interface.
@@ -45,9 +45,9 @@ struct ServiceInfo {
 /// Serves `connection` until the peer closes, a message is malformed, or an answer cannot be sent; then closes it.
 ///
 /// Calls are answered one at a time in their order, also after a half-close. upgrade is refused with InvalidParameter;
-/// a oneway call is neither done nor answered. A message that is no call, too long or too slow is answered with
-/// InvalidRequest, LimitExceeded or Deadline of the first interface, and ends the connection. Leaves the coroutine with
-/// throw_if_cancelled(false).
+/// a oneway call is neither done nor answered. A message that is no call, too long, too slow or without room is
+/// answered with InvalidRequest, LimitExceeded, Deadline or RateLimited of the first interface, and ends the
+/// connection. Leaves the coroutine with throw_if_cancelled(false).
 Awaitable<void> serve(Connection& connection, const ServiceInfo& info, const std::vector<Interface>& interfaces);
 
 }  // namespace signet::protocol

@@ -19,7 +19,6 @@ namespace {
 constexpr std::string_view kPemLabel = "CERTIFICATE";
 constexpr std::string_view kKeyUsage = "2.5.29.15";
 constexpr std::string_view kSubjectAlternativeName = "2.5.29.17";
-constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
 // GeneralName's implicit tags (RFC 5280 §4.2.1.6).
 constexpr std::uint8_t kRfc822Name = 0x81;
 constexpr std::uint8_t kUniformResourceIdentifier = 0x86;
@@ -164,7 +163,7 @@ bool Certificate::has_key_usage_digital_signature() const {
 }
 
 bool Certificate::has_extended_key_usage(std::string_view oid) const {
-  const auto* extension = state_->find(kExtendedKeyUsage);
+  const auto* extension = state_->find(oid::kExtendedKeyUsage);
   if (extension == nullptr) return false;
   const Bytes wanted = encode_der_oid(oid);
   const auto purposes = purposes_of(extension->value);
@@ -176,7 +175,7 @@ bool Certificate::has_extended_key_usage(std::string_view oid) const {
 }
 
 bool Certificate::has_sole_critical_extended_key_usage(std::string_view oid) const {
-  const auto* extension = state_->find(kExtendedKeyUsage);
+  const auto* extension = state_->find(oid::kExtendedKeyUsage);
   if (extension == nullptr || !extension->critical || !has_extended_key_usage(oid)) return false;
   return purposes_of(extension->value)->size() == 1;
 }

@@ -80,6 +80,8 @@ class Certificate {
 };
 
 namespace oid {
+inline constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
+inline constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
 inline constexpr std::string_view kCodeSigning = "1.3.6.1.5.5.7.3.3";
 inline constexpr std::string_view kTimeStamping = "1.3.6.1.5.5.7.3.8";
 inline constexpr std::string_view kFulcioIssuerV1 = "1.3.6.1.4.1.57264.1.1";

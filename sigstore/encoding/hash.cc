@@ -1,6 +1,7 @@
 #include "sigstore/encoding/hash.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 #include "common/display.h"
 #include "common/file.h"
@@ -37,9 +39,36 @@ const EVP_MD* implementation(HashAlgorithm algorithm) {
   return md;
 }
 
+std::string_view remedy_for(int error_number) {
+  if (error_number == ENOENT || error_number == ENOTDIR) return "look whether the name and the folder are right";
+  if (error_number == EACCES || error_number == EPERM) return "ask its owner for permission to read it";
+  return "";
+}
+
 std::unexpected<Error> cannot(std::string_view verb, const std::filesystem::path& path, int error_number) {
   return fail(ErrorCode::InvalidRequest,
-              "cannot " + std::string(verb) + " " + display_text(path.native()) + ": " + errno_text(error_number));
+              "cannot " + std::string(verb) + " " + display_text(path.native()) + ": " + errno_text(error_number),
+              std::string(remedy_for(error_number)));
+}
+
+std::string_view kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+// O_NONBLOCK so that the open of a FIFO does not wait for a writer.
+Result<UniqueFd> open_regular(const std::filesystem::path& path, std::uint64_t& size) {
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file) return cannot("open", path, errno);
+  struct stat facts{};
+  if (::fstat(file.get(), &facts) != 0) return cannot("read", path, errno);
+  size = static_cast<std::uint64_t>(facts.st_size);
+  if (S_ISREG(facts.st_mode)) return file;
+  return fail(ErrorCode::InvalidRequest,
+              display_text(path.native()) + " is " + std::string(kind_of(facts.st_mode)) + ", not a regular file",
+              S_ISDIR(facts.st_mode) ? "name the files in it" : "write its content to a file first, and name that");
 }
 
 }  // namespace
@@ -95,20 +124,40 @@ Sha256Hash sha256(ByteView bytes) {
   return out;
 }
 
-Result<Digest> hash_file(HashAlgorithm algorithm, const std::filesystem::path& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file) return cannot("open", path, errno);
-  Hasher hasher(algorithm);
+Result<std::vector<Digest>> hash_file(const std::vector<HashAlgorithm>& algorithms, const std::filesystem::path& path,
+                                      const OnHashed& on_hashed) {
+  std::uint64_t size = 0;
+  const auto file = open_regular(path, size);
+  if (!file) return fail(file.error());
+  std::vector<Hasher> hashers;
+  hashers.reserve(algorithms.size());
+  for (const HashAlgorithm algorithm : algorithms) hashers.emplace_back(algorithm);
   Bytes buffer(kReadSize);
-  for (;;) {
-    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-    if (got == 0) return hasher.finish();
-    if (got > 0) {
-      hasher.update(ByteView(buffer).first(static_cast<std::size_t>(got)));
-    } else if (errno != EINTR) {
-      return cannot("read", path, errno);
-    }
+  std::uint64_t done = 0;
+  while (done <= size) {
+    const ssize_t got = ::read(file->get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return cannot("read", path, errno);
+    if (got == 0) break;
+    const ByteView read = ByteView(buffer).first(static_cast<std::size_t>(got));
+    for (Hasher& hasher : hashers) hasher.update(read);
+    done += read.size();
+    if (on_hashed) on_hashed(done, size);
   }
+  if (done != size) {
+    return fail(ErrorCode::InvalidRequest, display_text(path.native()) + " changed its size while it was read",
+                "try again when nobody writes to it any more");
+  }
+  std::vector<Digest> digests;
+  digests.reserve(hashers.size());
+  for (Hasher& hasher : hashers) digests.push_back(hasher.finish());
+  return digests;
+}
+
+Result<Digest> hash_file(HashAlgorithm algorithm, const std::filesystem::path& path, const OnHashed& on_hashed) {
+  auto digests = hash_file(std::vector<HashAlgorithm>{algorithm}, path, on_hashed);
+  if (!digests) return fail(std::move(digests.error()));
+  return std::move(digests->front());
 }
 
 }  // namespace signet::sigstore

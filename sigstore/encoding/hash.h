@@ -1,10 +1,13 @@
 // The hashes of this field (FIPS 180-4), by OpenSSL.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "common/bytes.h"
 #include "common/digest.h"
@@ -38,9 +41,19 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
-/// Hashes a file without holding it in memory. Anything that can be read to its end will do, pipes included.
+/// Told now and then how many bytes of how many are hashed.
+using OnHashed = std::function<void(std::uint64_t done, std::uint64_t size)>;
+
+/// Hashes a regular file by each of the algorithms, reading it once and without holding it in memory. Anything else is
+/// refused before a byte of it is read: a pipe or a device may never end.
 ///
-/// @error InvalidRequest  the file cannot be opened or read; the message names it
-[[nodiscard]] Result<Digest> hash_file(HashAlgorithm algorithm, const std::filesystem::path& path);
+/// @return  a digest for each algorithm, in their order
+/// @error InvalidRequest  the file cannot be opened or read, is not a regular file, or grew or shrank meanwhile; the
+///                        message names it, the remedy says what to do
+[[nodiscard]] Result<std::vector<Digest>> hash_file(const std::vector<HashAlgorithm>& algorithms,
+                                                    const std::filesystem::path& path, const OnHashed& on_hashed = {});
+/// The same with one algorithm.
+[[nodiscard]] Result<Digest> hash_file(HashAlgorithm algorithm, const std::filesystem::path& path,
+                                       const OnHashed& on_hashed = {});
 
 }  // namespace signet::sigstore

@@ -135,6 +135,12 @@ struct PublicKey::State {
 };
 
 std::string_view key_kind_name(KeyKind kind) { return row_of(kind).name; }
+std::optional<KeyKind> key_kind_from_name(std::string_view name) {
+  for (const KindRow& row : kKinds) {
+    if (row.name == name) return row.kind;
+  }
+  return std::nullopt;
+}
 std::string_view key_details_name(KeyKind kind) { return row_of(kind).details; }
 HashAlgorithm default_hash(KeyKind kind) { return row_of(kind).hash; }
 

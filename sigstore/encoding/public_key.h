@@ -21,6 +21,8 @@ enum class KeyKind : std::uint8_t { EcdsaP256, EcdsaP384, EcdsaP521, Rsa2048, Rs
 
 /// "p256", "p384", "p521", "rsa2048", "rsa3072", "rsa4096", "ed25519": the spelling of our socket and configuration.
 [[nodiscard]] std::string_view key_kind_name(KeyKind kind);
+/// @return  nothing for any other text
+[[nodiscard]] std::optional<KeyKind> key_kind_from_name(std::string_view name);
 /// "PKIX_ECDSA_P256_SHA_256" and so on: the default algorithm of that kind in the registry's spelling.
 [[nodiscard]] std::string_view key_details_name(KeyKind kind);
 /// P-256 SHA-256, P-384 SHA-384, P-521 SHA-512, RSA SHA-256. Ed25519: SHA-512 (of Ed25519ph; the pure form takes

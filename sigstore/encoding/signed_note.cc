@@ -24,16 +24,11 @@ std::unexpected<Error> malformed(std::string_view why) {
   return fail(ErrorCode::InvalidRequest, "not a signed note: " + std::string(why));
 }
 
-bool is_name(std::string_view name) {
-  if (name.empty() || name.find('+') != std::string_view::npos) return false;
-  return std::ranges::none_of(kSpaces, [&](std::string_view space) { return name.find(space) != name.npos; });
-}
-
 Result<NoteSignature> parse_signature_line(std::string_view line) {
   if (!line.starts_with(kDash)) return malformed("a signature line does not begin with a dash");
   line.remove_prefix(kDash.size());
   const std::size_t blank = line.find(' ');
-  if (blank == std::string_view::npos || !is_name(line.substr(0, blank))) {
+  if (blank == std::string_view::npos || !is_note_name(line.substr(0, blank))) {
     return malformed("a signature line without a proper name");
   }
   const auto bytes = parse_base64(line.substr(blank + 1));
@@ -53,6 +48,12 @@ Result<void> check_characters(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_note_name(std::string_view name) {
+  if (name.empty() || name.find('+') != std::string_view::npos || !is_utf8(name)) return false;
+  if (std::ranges::any_of(name, [](char c) { return static_cast<std::uint8_t>(c) <= 0x20; })) return false;
+  return std::ranges::none_of(kSpaces, [&](std::string_view space) { return name.find(space) != name.npos; });
+}
 
 Result<SignedNote> parse_signed_note(std::string_view text) {
   if (text.size() > kMaxNote) return fail(ErrorCode::LimitExceeded, "a signed note of more than 1 MiB");

@@ -35,6 +35,9 @@ struct NoteVerifier {
   PublicKey key;
 };
 
+/// True where `name` may stand on a signature line: one line of UTF-8, not empty, without blanks and without "+".
+[[nodiscard]] bool is_note_name(std::string_view name);
+
 /// At most 1 MiB and 100 signature lines.
 ///
 /// @error InvalidRequest  no text, control characters, not UTF-8, no blank line, no signature line, or a malformed one

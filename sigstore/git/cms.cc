@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sigstore/encoding/der.h"
+#include "sigstore/encoding/key_uses.h"
 #include "sigstore/encoding/pem.h"
 #include "sigstore/git/cms_layout.h"
 
@@ -51,21 +52,6 @@ Bytes encode_signer(const Certificate& leaf, const CmsAttributes& attributes, By
                                 encode_der(der_tag::kOctetString, signature), encode_evidence(evidence)});
 }
 
-bool is_suitable(KeyKind kind) {
-  switch (kind) {
-    case KeyKind::EcdsaP256:
-    case KeyKind::EcdsaP384:
-    case KeyKind::Rsa3072:
-    case KeyKind::Rsa4096:
-      return true;
-    case KeyKind::EcdsaP521:
-    case KeyKind::Rsa2048:
-    case KeyKind::Ed25519:
-      break;
-  }
-  return false;
-}
-
 }  // namespace
 
 CmsAttributes make_cms_attributes(const Digest& content_digest, WallTime signing_time) {
@@ -79,9 +65,10 @@ CmsAttributes make_cms_attributes(const Digest& content_digest, WallTime signing
 Result<std::string> encode_git_cms(const Certificate& leaf, const CmsAttributes& attributes, ByteView signature,
                                    const CmsEvidence& evidence) {
   const KeyKind kind = leaf.public_key().kind();
-  if (!is_suitable(kind) || attributes.hash != default_hash(kind)) {
-    return fail(ErrorCode::KeyUnsuitable, "a key of kind " + std::string(key_kind_name(kind)) + " signs no git objects",
-                "use a P-256 key");
+  if (auto fits = check_signs(kind, SignedForm::Git); !fits) return fail(std::move(fits.error()));
+  if (attributes.hash != default_hash(kind)) {
+    return fail(ErrorCode::KeyUnsuitable, "a key of kind " + std::string(key_kind_name(kind)) +
+                                              " signs no git objects by " + std::string(hash_name(attributes.hash)));
   }
   const Bytes content_info = encode_der(der_tag::kSequence, encode_der_oid(cms::kData));
   const Bytes signer = encode_signer(leaf, attributes, signature, evidence);

@@ -165,6 +165,7 @@ Result<void> read_push_certificate(const GitHeaderBlock& block, GitObject& objec
       return malformed("a push certificate with a line that is not two ids and a ref");
     }
     rest.remove_prefix(end + 1);
+    ++object.refs;
   }
   object.subject = first_line(block.message);
   return {};
@@ -178,8 +179,22 @@ bool has_continuation_where_none_may_be(const GitHeaderBlock& block) {
   });
 }
 
-// The name and address, without the date.
-std::string without_date(const std::string& person) { return person.substr(0, person.find('>') + 1); }
+// Enough to know a person, a tag or a commit again; a summary with all of them cut is still one line of a prompt.
+constexpr std::size_t kShownEmail = 100;
+constexpr std::size_t kShownName = 60;
+constexpr std::size_t kShownTitle = 80;
+
+// '<a@example.org> "A U Thor"': is_person() has made sure that neither holds an angle bracket.
+std::string shown_person(std::string_view person) {
+  const std::size_t open = person.find('<');
+  const std::string_view email = person.substr(open + 1, person.find('>') - open - 1);
+  return "<" + display_text(email, kShownEmail) + "> " + quoted_text(person.substr(0, open - 1), kShownName);
+}
+
+std::string shown_tag(const GitObject& object) {
+  return "tag " + quoted_text(object.tag, kShownTitle) + " of " + object.target_type + " " + object.target +
+         (object.committer.empty() ? "" : " by " + shown_person(object.committer));
+}
 
 }  // namespace
 
@@ -193,13 +208,15 @@ std::optional<std::string> GitObject::committer_email() const {
 std::string GitObject::summary() const {
   switch (kind) {
     case GitObjectKind::Commit:
-      return "commit \"" + subject + "\" by " + without_date(committer);
+      return "commit by " + shown_person(committer) + ": " + quoted_text(subject, kShownTitle);
     case GitObjectKind::Tag:
-      return "tag " + tag + " \"" + subject + "\"" + (committer.empty() ? "" : " by " + without_date(committer));
+      return shown_tag(*this) + ": " + quoted_text(subject, kShownTitle);
     case GitObjectKind::PushCertificate:
       break;
   }
-  return "push of \"" + subject + "\" by " + pusher;
+  // Two object ids stand before the ref.
+  return "push of " + std::to_string(refs) + (refs == 1 ? " ref by " : " refs by ") + quoted_text(pusher, kShownEmail) +
+         ", the first: " + quoted_text(subject, 2 * kSha256IdLength + kShownTitle);
 }
 
 Result<GitObject> parse_git_object(ByteView bytes, std::size_t max_bytes) {

@@ -29,11 +29,13 @@ struct GitObject {
   std::string tag;                   ///< tag
   std::string pusher;                ///< push certificate
   std::string subject;               ///< first line of the message; push: the first ref line
+  std::size_t refs = 0;              ///< push certificate: the number of its ref lines
   Bytes bytes;                       ///< the object as it is signed
 
   /// The e-mail address of the committer or tagger; nothing where there is none.
   [[nodiscard]] std::optional<std::string> committer_email() const;
-  /// One line for prompts and the audit log: 'commit "subject" by A U Thor <a@example.org>'. Not yet made safe to show.
+  /// One line for prompts and the audit log, made safe to show: 'commit by <a@example.org> "A U Thor": "subject"'.
+  /// Who and to what come first; free text is cut, quoted, and comes last, so that none can pass for another part.
   [[nodiscard]] std::string summary() const;
 };
 

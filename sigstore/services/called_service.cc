@@ -11,6 +11,21 @@ namespace {
 
 std::string who(const CalledService& service) { return service.name + " at " + display_text(service.url); }
 
+// Retry-After in seconds (RFC 9110 §10.2.3); a date in it would be by the service's clock and is left alone.
+std::string remedy_for(const HttpResponse& response, bool unavailable) {
+  constexpr std::size_t kDigits = 5;  // a day has five
+  constexpr long kFirstRedirect = 300;
+  constexpr long kFirstClientError = 400;
+  if (response.status >= kFirstRedirect && response.status < kFirstClientError) {
+    return "redirects are never followed: name the service's own address in the signing config";
+  }
+  if (!unavailable) return "read what it says: its rules, the identity or the instance do not fit the request";
+  const std::string after = response.header("retry-after");
+  const bool seconds =
+      !after.empty() && after.size() <= kDigits && after.find_first_not_of("0123456789") == std::string::npos;
+  return seconds ? "it asks for " + after + " s of rest: try again then" : "try again later";
+}
+
 bool repeats(std::string_view text, std::string_view token) {
   constexpr std::size_t kRow = 16;  // far less than any signature has, and more than chance gives
   for (std::size_t i = 0; i + kRow <= text.size(); ++i) {
@@ -40,11 +55,13 @@ Error error_of_reply(const CalledService& service, const HttpResponse& response)
   return {.code = unavailable ? service.unavailable : service.refused,
           .what = who(service) + " answered with status " + std::to_string(response.status) +
                   (reason.empty() ? "" : ": " + display_text(reason)),
-          .remedy = unavailable ? "try again later" : ""};
+          .remedy = remedy_for(response, unavailable)};
 }
 
 Error error_of_answer(const CalledService& service, std::string_view why) {
-  return {.code = service.refused, .what = who(service) + ": its reply " + std::string(why)};
+  return {.code = service.refused,
+          .what = who(service) + ": its reply " + std::string(why),
+          .remedy = "nothing of it was used: ask again later, and tell the operator of the service if it stays so"};
 }
 
 std::string reason_in(const HttpResponse& response) {

@@ -1,5 +1,7 @@
 #include "sigstore/services/curl_transfer.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -25,6 +27,11 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(kBlank);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+// libcurl's own does without SOCK_CLOEXEC.
+curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 }  // namespace
@@ -80,6 +87,7 @@ bool CurlTransfer::set_options() {
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_FOLLOWLOCATION, 0L);
   if (target_.loopback) set(CURLOPT_PROXY, "");  // whatever the environment says
+  set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // giving up must not wait for the resolver's thread
   set(CURLOPT_USERAGENT, "signet/" SIGNET_VERSION);

@@ -35,6 +35,18 @@ Result<void> check_reply(const CalledService& authority, ByteView reply, ByteVie
   return check_time(authority, stamp->time, now);
 }
 
+Awaitable<Result<HttpResponse>> ask(HttpTransport& transport, const CalledService& authority, ByteView query,
+                                    Deadline deadline) {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = authority.url;
+  request.headers.emplace_back("Content-Type", "application/timestamp-query");
+  request.headers.emplace_back("Accept", "application/timestamp-reply");
+  request.body = to_bytes(query);
+  request.max_reply = kMaxReply;
+  co_return co_await call_service(transport, authority, std::move(request), deadline);
+}
+
 }  // namespace
 
 Awaitable<Result<Bytes>> request_timestamp(HttpTransport& transport, std::string url, ByteView signature,
@@ -44,14 +56,11 @@ Awaitable<Result<Bytes>> request_timestamp(HttpTransport& transport, std::string
                                 .unavailable = ErrorCode::TimestampUnavailable,
                                 .refused = ErrorCode::TimestampRefused};
   const Bytes nonce = random_bytes(kNonceSize);
-  HttpRequest request;
-  request.method = "POST";
-  request.url = authority.url;
-  request.headers.emplace_back("Content-Type", "application/timestamp-query");
-  request.headers.emplace_back("Accept", "application/timestamp-reply");
-  request.body = encode_timestamp_request(hash(HashAlgorithm::Sha256, signature), nonce);
-  request.max_reply = kMaxReply;
-  auto response = co_await call_service(transport, authority, std::move(request), deadline);
+  const Bytes query = encode_timestamp_request(hash(HashAlgorithm::Sha256, signature), nonce);
+  auto response = co_await ask(transport, authority, query, deadline);
+  if (!response && response.error().code == authority.unavailable) {
+    response = co_await ask(transport, authority, query, deadline);
+  }
   if (!response) co_return fail(std::move(response.error()));
   if (!is_success(*response)) co_return fail(error_of_reply(authority, *response));
   if (auto checked = check_reply(authority, response->body, nonce, signature, root, now); !checked) {

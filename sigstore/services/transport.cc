@@ -62,4 +62,6 @@ std::unique_ptr<HttpTransport> make_curl_transport(asio::any_io_executor executo
   return std::make_unique<CurlTransport>(std::move(executor));
 }
 
+std::string curl_library_version() { return curl_version_info(CURLVERSION_NOW)->version; }
+
 }  // namespace signet::sigstore

@@ -60,4 +60,7 @@ class HttpTransport {
 /// @param executor  of one thread, or a strand; send() is awaited on it
 [[nodiscard]] std::unique_ptr<HttpTransport> make_curl_transport(boost::asio::any_io_executor executor);
 
+/// The version of the libcurl that was loaded: "7.88.1".
+[[nodiscard]] std::string curl_library_version();
+
 }  // namespace signet::sigstore

@@ -4,24 +4,12 @@
 
 #include "sigstore/encoding/dsse.h"
 #include "sigstore/encoding/hash.h"
+#include "sigstore/encoding/key_uses.h"
+#include "sigstore/encoding/statement.h"
 #include "sigstore/verify/timestamp.h"
 
 namespace signet::sigstore {
 namespace {
-
-constexpr std::size_t kMaxWrittenSubjects = 1000;  // D6
-
-std::unexpected<Error> unsuitable(KeyKind kind, std::string_view what) {
-  return fail(ErrorCode::KeyUnsuitable,
-              "a key of kind " + std::string(key_kind_name(kind)) + " signs no " + std::string(what),
-              "use a P-256 key");
-}
-
-// D3: what git objects and statements are signed with. Other kinds are read, or sign bare digests.
-bool signs_objects(KeyKind kind) {
-  return kind == KeyKind::EcdsaP256 || kind == KeyKind::EcdsaP384 || kind == KeyKind::Rsa3072 ||
-         kind == KeyKind::Rsa4096;
-}
 
 // The self-check expects the identity that was asked for, never any of ours (D2).
 Result<IdentityPolicy> policy_for(const VerifiedCertificate& certificate) {
@@ -35,28 +23,26 @@ std::unexpected<Error> not_finished(const Refusal& refusal) {
 }  // namespace
 
 Result<Draft> Draft::for_digest(const Digest& digest, const PublicKey& key) {
-  if (key.kind() == KeyKind::Ed25519) return unsuitable(key.kind(), "digests");
+  if (auto fits = check_signs(key.kind(), SignedForm::Blob); !fits) return fail(std::move(fits.error()));
   const HashAlgorithm expected = default_hash(key.kind());
   if (digest.algorithm() != expected) {
-    return fail(ErrorCode::KeyUnsuitable, "this key signs " + std::string(hash_name(expected)) + " digests, not " +
-                                              std::string(hash_name(digest.algorithm())));
+    return fail(ErrorCode::KeyUnsuitable,
+                "a key of kind " + std::string(key_kind_name(key.kind())) + " signs " +
+                    std::string(hash_name(expected)) + " digests, not " + std::string(hash_name(digest.algorithm())),
+                "send the digest that Identities names for this identity; signet sign does so when run again");
   }
   return Draft(digest, Blob{});
 }
 
 Result<Draft> Draft::for_statement(Bytes statement, const PublicKey& key) {
-  if (!signs_objects(key.kind())) return unsuitable(key.kind(), "statements");
-  const auto read = parse_statement(statement);
-  if (!read) return fail(read.error());
-  if (read->subjects.size() > kMaxWrittenSubjects) {
-    return fail(ErrorCode::LimitExceeded, "a statement with more than 1,000 subjects", "split it into several");
-  }
+  if (auto fits = check_signs(key.kind(), SignedForm::Statement); !fits) return fail(std::move(fits.error()));
+  if (const auto read = parse_statement_to_sign(statement); !read) return fail(read.error());
   Digest to_sign = hash(default_hash(key.kind()), encode_pae(kInTotoPayloadType, statement));
   return Draft(std::move(to_sign), InToto{.payload = std::move(statement)});
 }
 
 Result<Draft> Draft::for_git(GitObject object, const PublicKey& key, WallTime signing_time) {
-  if (!signs_objects(key.kind())) return unsuitable(key.kind(), "git objects");
+  if (auto fits = check_signs(key.kind(), SignedForm::Git); !fits) return fail(std::move(fits.error()));
   const HashAlgorithm algorithm = default_hash(key.kind());
   CmsAttributes attributes = make_cms_attributes(hash(algorithm, object.bytes), signing_time);
   Digest to_sign = hash(algorithm, attributes.der);

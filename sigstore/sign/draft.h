@@ -29,10 +29,10 @@ namespace signet::sigstore {
 class Draft {
  public:
   /// A blob: the key signs the digest that the client computed.
-  /// @error KeyUnsuitable  the digest's hash is not the key's default one, or the key signs no digests
+  /// @error KeyUnsuitable  the digest's hash is not the key's default one, or a kind that signs no blobs (D3)
   [[nodiscard]] static Result<Draft> for_digest(const Digest& digest, const PublicKey& key);
   /// A statement: the key signs the DSSE PAE of the bytes as they are.
-  /// @error InvalidRequest, LimitExceeded  as parse_statement(), or more than 1,000 subjects (D6)
+  /// @error InvalidRequest, LimitExceeded  as parse_statement_to_sign()
   /// @error KeyUnsuitable                  a kind that signs no statements (D3)
   [[nodiscard]] static Result<Draft> for_statement(Bytes statement, const PublicKey& key);
   /// A git object: the key signs CMS attributes that hold the object's digest.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <span>
 #include <string>
 
 namespace signet::sigstore {
@@ -16,7 +15,9 @@ std::uint64_t count_at(std::uint64_t size, unsigned level) {
   return bits < 64 ? size >> bits : 0;
 }
 
-NodeHash fold(std::span<const NodeHash> hashes) {
+}  // namespace
+
+NodeHash fold_tile(std::span<const NodeHash> hashes) {
   TileHashes row(hashes.begin(), hashes.end());
   while (row.size() > 1) {
     for (std::size_t i = 0; i < row.size() / 2; ++i) row[i] = hash_node(row[2 * i], row[2 * i + 1]);
@@ -24,8 +25,6 @@ NodeHash fold(std::span<const NodeHash> hashes) {
   }
   return row.front();
 }
-
-}  // namespace
 
 Result<TileEdge> TileEdge::load(std::uint64_t size, const ReadTile& read) {
   TileEdge edge;
@@ -51,7 +50,7 @@ void TileEdge::push(const LeafHash& leaf, const FullTile& full) {
     row.push_back(hash);
     if (row.size() < kTileWidth) return;
     full(level, index(level) - 1, row);
-    hash = fold(row);
+    hash = fold_tile(row);
     row.clear();
   }
 }
@@ -65,7 +64,7 @@ RootHash TileEdge::root() const {
     std::span<const NodeHash> left(row);
     while (!left.empty()) {
       const std::size_t smallest = left.size() & (~left.size() + 1);
-      const NodeHash subtree = fold(left.last(smallest));
+      const NodeHash subtree = fold_tile(left.last(smallest));
       root = root ? hash_node(subtree, *root) : subtree;
       left = left.first(left.size() - smallest);
     }
@@ -90,7 +89,7 @@ Result<NodeHash> TileEdge::subtree(unsigned level, std::uint64_t index, const Re
   const TileHashes& row = is_partial ? rows_[tile_level] : stored;
   if (offset + count > row.size())
     return fail(ErrorCode::InvalidRequest, "a subtree that is not complete in this tree");
-  return fold(std::span(row).subspan(offset, count));
+  return fold_tile(std::span(row).subspan(offset, count));
 }
 
 }  // namespace signet::sigstore

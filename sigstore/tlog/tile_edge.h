@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "common/error.h"
@@ -16,6 +17,9 @@ inline constexpr std::uint64_t kTileWidth = 256;
 
 /// The hashes of one tile, from the left.
 using TileHashes = std::vector<NodeHash>;
+
+/// The node above a tile's hashes, of which there are a power of two.
+[[nodiscard]] NodeHash fold_tile(std::span<const NodeHash> hashes);
 
 class TileEdge {
  public:

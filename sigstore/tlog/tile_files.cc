@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kHashSize = sizeof(NodeHash);
 constexpr std::size_t kMaxBundle = kTileWidth * (2 + 65535);
+constexpr std::size_t kMaxCheckpoint = std::size_t{1024} * 1024;
 constexpr unsigned kFileMode = 0600;
 
 // Groups of three digits, all but the last with an x before them: 1234067 is x001/x234/067.
@@ -50,18 +51,27 @@ void append_bundle_entry(std::string& bundle, ByteView entry) {
   bundle += text_of(entry);
 }
 
-Result<std::vector<ByteView>> split_bundle(std::string_view bundle) {
-  std::vector<ByteView> entries;
+BundleEntries whole_entries(std::string_view bundle) {
+  BundleEntries whole;
   ByteView rest = bytes_of(bundle);
-  while (!rest.empty()) {
-    const std::size_t length = rest.size() < 2 ? rest.size() : static_cast<std::size_t>(rest[0] << 8U | rest[1]);
-    if (rest.size() < 2 || rest.size() - 2 < length) {
-      return fail(ErrorCode::InvalidRequest, "an entry bundle whose end is cut off");
-    }
-    entries.push_back(rest.subspan(2, length));
+  while (rest.size() >= 2) {
+    const auto length = static_cast<std::size_t>(rest[0] << 8U | rest[1]);
+    if (rest.size() - 2 < length) break;
+    whole.entries.push_back(rest.subspan(2, length));
     rest = rest.subspan(2 + length);
   }
-  return entries;
+  whole.bytes = bundle.size() - rest.size();
+  return whole;
+}
+
+Result<std::vector<ByteView>> split_bundle(std::string_view bundle) {
+  BundleEntries whole = whole_entries(bundle);
+  if (whole.bytes == bundle.size()) return std::move(whole.entries);
+  return fail(ErrorCode::InvalidRequest, "an entry bundle whose end is cut off");
+}
+
+Result<std::string> read_checkpoint_file(const std::filesystem::path& folder) {
+  return read_file(folder / kCheckpointName, kMaxCheckpoint);
 }
 
 Result<TileHashes> TileFiles::read_tile(unsigned level, std::uint64_t index, unsigned width) const {
@@ -117,6 +127,14 @@ Result<void> TileFiles::sync() {
 void TileFiles::remove_partial(std::string_view full_path) const {
   std::error_code error;
   std::filesystem::remove_all(folder_ / (std::string(full_path) + ".p"), error);
+}
+
+void TileFiles::keep_partial(std::string_view full_path, unsigned width) const {
+  std::error_code error;
+  const std::string current = std::to_string(width);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / (std::string(full_path) + ".p"), error)) {
+    if (entry.path().filename() != current) std::filesystem::remove(entry.path(), error);
+  }
 }
 
 }  // namespace signet::sigstore

@@ -13,8 +13,6 @@
 namespace signet::sigstore {
 namespace {
 
-constexpr std::string_view kCheckpointName = "checkpoint";
-constexpr std::size_t kMaxCheckpoint = std::size_t{1024} * 1024;
 constexpr std::size_t kMaxEntry = 65535;  // the length prefix has two bytes
 constexpr unsigned kFileMode = 0600;
 
@@ -48,6 +46,7 @@ struct TileLog::State {
   std::string origin;
   CheckpointSigner sign;
   std::optional<NoteVerifier> key;
+  OldPartials partials;
   UniqueFd lock;
   TileFiles files;
 
@@ -69,7 +68,9 @@ struct TileLog::State {
   [[nodiscard]] Result<void> write_edge(const TileEdge& grown, std::string_view tail);
   [[nodiscard]] Result<std::string> sign_checkpoint(const TileEdge& grown) const;
   [[nodiscard]] Result<void> publish(const std::string& signed_checkpoint);
+  [[nodiscard]] Result<void> settle();
   [[nodiscard]] Result<std::uint64_t> append(const std::vector<Bytes>& entries);
+  void remove_partials(const std::vector<std::string>& filled) const;
 };
 
 // A new log begins with a checkpoint of size 0: from then on a missing checkpoint is a loss and not a beginning.
@@ -85,7 +86,7 @@ Result<void> TileLog::State::start() {
 }
 
 Result<void> TileLog::State::load() {
-  auto text = read_file(checkpoint_path(), kMaxCheckpoint);
+  auto text = read_checkpoint_file(folder);
   if (!text) return fail(std::move(text.error()));
   const auto stored = read_checkpoint(*text, origin, key);
   if (!stored) return fail(Error(stored.error()).during("reading " + checkpoint_path().string()));
@@ -154,11 +155,14 @@ Result<void> TileLog::State::publish(const std::string& signed_checkpoint) {
   return written;
 }
 
+Result<void> TileLog::State::settle() {
+  if (!unsure) return {};
+  if (auto synced = sync_folder(folder); !synced) return fail(ErrorCode::LogUnavailable, synced.error().what);
+  return load();
+}
+
 Result<std::uint64_t> TileLog::State::append(const std::vector<Bytes>& entries) {
-  if (unsure) {
-    if (auto synced = sync_folder(folder); !synced) return fail(ErrorCode::LogUnavailable, synced.error().what);
-    if (auto loaded = load(); !loaded) return fail(std::move(loaded.error()));
-  }
+  if (auto known = settle(); !known) return fail(std::move(known.error()));
   const std::uint64_t first = edge.size();
   if (entries.empty()) return first;
   TileEdge grown = edge;
@@ -183,8 +187,18 @@ Result<std::uint64_t> TileLog::State::append(const std::vector<Bytes>& entries) 
   edge = std::move(grown);
   bundle = std::move(tail);
   checkpoint = std::move(*head);
-  for (const std::string& path : filled) files.remove_partial(path);
+  remove_partials(filled);
   return first;
+}
+
+void TileLog::State::remove_partials(const std::vector<std::string>& filled) const {
+  for (const std::string& path : filled) files.remove_partial(path);
+  if (partials == OldPartials::Keep) return;
+  for (unsigned level = 0; level < edge.levels(); ++level) {
+    const auto width = static_cast<unsigned>(edge.hashes(level).size());
+    if (width > 0) files.keep_partial(tile_path(level, edge.index(level)), width);
+    if (width > 0 && level == 0) files.keep_partial(entries_path(edge.index(0)), width);
+  }
 }
 
 TileLog::TileLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -193,7 +207,7 @@ TileLog& TileLog::operator=(TileLog&&) noexcept = default;
 TileLog::~TileLog() = default;
 
 Result<TileLog> TileLog::open(const std::filesystem::path& folder, std::string origin, CheckpointSigner sign,
-                              std::optional<NoteVerifier> key) {
+                              std::optional<NoteVerifier> key, OldPartials partials) {
   if (auto made = make_private_folder(folder); !made) return fail(std::move(made.error()));
   auto locked = lock(folder);
   if (!locked) return fail(std::move(locked.error()));
@@ -201,6 +215,7 @@ Result<TileLog> TileLog::open(const std::filesystem::path& folder, std::string o
                                          .origin = std::move(origin),
                                          .sign = std::move(sign),
                                          .key = std::move(key),
+                                         .partials = partials,
                                          .lock = std::move(*locked),
                                          .files = TileFiles(folder),
                                          .edge = {},
@@ -216,6 +231,8 @@ Result<std::uint64_t> TileLog::append(const std::vector<Bytes>& entries) {
   }
   return state_->append(entries);
 }
+
+Result<void> TileLog::settle() { return state_->settle(); }
 
 std::uint64_t TileLog::size() const { return state_->edge.size(); }
 const std::string& TileLog::origin() const { return state_->origin; }

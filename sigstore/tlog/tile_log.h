@@ -1,9 +1,9 @@
 // A log in the C2SP tlog-tiles layout on disk, written by one process: tiles, entry bundles and a signed checkpoint.
 //
-// Used for the sandbox's logs and, with the next issue, for the audit log. Write order: entry bundles and tiles first
+// Used for the sandbox's logs and for the audit log. Write order: entry bundles and tiles first
 // (each by temporary file, fsync, rename, and fsync of the folders), the checkpoint last; a crash in between leaves
-// files that the next append overwrites. Partial forms of a tile go when the full one is covered by a checkpoint. Not
-// thread-safe.
+// files that the next append overwrites. Partial forms of a tile go when the full one is covered by a checkpoint, or
+// (OldPartials::Remove) a wider one. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ class TileLog {
   ///                        checkpoint
   /// @error NotVerified     the stored checkpoint is of another log, or not signed by `key`
   [[nodiscard]] static Result<TileLog> open(const std::filesystem::path& folder, std::string origin,
-                                            CheckpointSigner sign, std::optional<NoteVerifier> key = std::nullopt);
+                                            CheckpointSigner sign, std::optional<NoteVerifier> key = std::nullopt,
+                                            OldPartials partials = OldPartials::Keep);
 
   TileLog(TileLog&&) noexcept;
   TileLog& operator=(TileLog&&) noexcept;
@@ -54,6 +55,12 @@ class TileLog {
   ///                        is there already, the next append goes on from that, so that no size is ever signed twice
   /// @error others          as `sign` says; nothing was appended
   [[nodiscard]] Result<std::uint64_t> append(const std::vector<Bytes>& entries);
+
+  /// Finds out where the log on disk stands after an append() that failed. Whoever may give the same entries again
+  /// calls it first: they may be there, though that was reported as failed.
+  ///
+  /// @error as open(), LogUnavailable
+  [[nodiscard]] Result<void> settle();
 
   [[nodiscard]] std::uint64_t size() const;
   [[nodiscard]] const std::string& origin() const;

@@ -8,9 +8,6 @@
 namespace signet::sigstore {
 namespace {
 
-constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
-constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
-
 RefusalCode code_for(PathProblem::Kind kind) {
   switch (kind) {
     case PathProblem::Kind::OtherAuthority:
@@ -28,18 +25,6 @@ std::string span_of(WallTime from, std::optional<WallTime> to) {
   return encode_rfc3339(from) + " to " + (to ? encode_rfc3339(*to) : "no end");
 }
 
-// Intermediates that say what they are for must say code signing; the anchor is believed for what it is (6.4).
-bool may_issue_signers(const std::vector<Certificate>& path) {
-  for (std::size_t i = 1; i + 1 < path.size(); ++i) {
-    const Certificate& each = path[i];
-    if (each.extension(kExtendedKeyUsage) && !each.has_extended_key_usage(oid::kCodeSigning) &&
-        !each.has_extended_key_usage(kAnyPurpose)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 // The path at one time, under one authority.
 Verdict<std::vector<Certificate>> path_at(const Certificate& leaf, const CertificateAuthority& authority,
                                           WallTime time) {
@@ -52,8 +37,9 @@ Verdict<std::vector<Certificate>> path_at(const Certificate& leaf, const Certifi
   }
   auto& path = std::get<std::vector<Certificate>>(found);
   if (path.size() < 2) return refused(RefusalCode::CertificateInvalid, "the certificate is the CA's own");
-  if (!may_issue_signers(path))
+  if (!may_issue_for(oid::kCodeSigning, path)) {
     return refused(RefusalCode::CertificateInvalid, "the CA may not issue for code signing");
+  }
   if (!authority.valid_for.contains(time)) {
     return refused(RefusalCode::CertificateNotValidThen, "the CA was not to be trusted at the time of the signature",
                    span_of(authority.valid_for.start, authority.valid_for.end), encode_rfc3339(time));

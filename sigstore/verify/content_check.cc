@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "sigstore/encoding/dsse.h"
 #include "sigstore/encoding/hash.h"
 
 namespace signet::sigstore {
@@ -63,6 +64,16 @@ Verdict<void> check_record(const HashedRekord& record, const Bundle& bundle, con
 }
 
 Verdict<void> check_signature(const HashedRekord& record, const Certificate& leaf) {
+  const KeyKind kind = leaf.public_key().kind();
+  const std::string key = "a key of kind " + std::string(key_kind_name(kind));
+  if (record.digest.algorithm() != default_hash(kind)) {
+    return refused(RefusalCode::AlgorithmUnsuitable, key + " signed by a hash that is not its own",
+                   std::string(hash_name(default_hash(kind))), std::string(hash_name(record.digest.algorithm())));
+  }
+  if (record.key_details != key_details_name(kind)) {
+    return refused(RefusalCode::AlgorithmUnsuitable, "the log entry names another algorithm than that of " + key,
+                   std::string(key_details_name(kind)), record.key_details);
+  }
   const auto verified = leaf.public_key().verify_digest(record.digest, record.signature);
   if (!verified) return refused(RefusalCode::SignatureInvalid, verified.error().what);
   return {};
@@ -71,14 +82,19 @@ Verdict<void> check_signature(const HashedRekord& record, const Certificate& lea
 Verdict<std::optional<Statement>> check_artifact(const Bundle& bundle, const Artifact& artifact) {
   if (const auto* message = std::get_if<MessageSignature>(&bundle.content)) {
     if (auto same = check_message(*message, artifact); !same) return refused(std::move(same.error()));
-    return std::nullopt;
+    if (!artifact.predicate_type) return std::nullopt;
+    return refused(RefusalCode::PredicateTypeMismatch, "the bundle is a signature and no attestation",
+                   *artifact.predicate_type);
   }
   auto statement = read_statement(std::get<DsseEnvelope>(bundle.content));
   if (!statement) return refused(std::move(statement.error()));
-  const auto is_named = [&](const Digest& digest) { return statement_names(*statement, digest); };
-  if (!std::ranges::any_of(artifact.digests, is_named)) {
+  if (find_subject(*statement, artifact.digests) == nullptr) {
     return refused(RefusalCode::StatementInvalid, "the artifact is no subject of the statement",
                    list_of(artifact.digests));
+  }
+  if (artifact.predicate_type && *artifact.predicate_type != statement->predicate_type) {
+    return refused(RefusalCode::PredicateTypeMismatch, "the attestation is of another type", *artifact.predicate_type,
+                   statement->predicate_type);
   }
   return std::move(*statement);
 }

@@ -7,7 +7,7 @@
 #include "common/digest.h"
 #include "sigstore/bundle/bundle.h"
 #include "sigstore/encoding/certificate.h"
-#include "sigstore/encoding/dsse.h"
+#include "sigstore/encoding/statement.h"
 #include "sigstore/git/cms.h"
 #include "sigstore/tlog/log_entry.h"
 #include "sigstore/verify/refusal.h"
@@ -26,10 +26,13 @@ namespace signet::sigstore {
 /// @error LogEntryMismatch  the record is of another certificate, signature or content
 [[nodiscard]] Verdict<void> check_record(const HashedRekord& record, const Bundle& bundle, const Certificate& leaf);
 
-/// Checks the signature of the leaf's key. The record must have passed check_record(): its digest is the one that was
-/// signed.
+/// Checks the signature of the leaf's key, made by the one algorithm that the registry has for keys of its kind: one
+/// key, one algorithm, or a digest could be taken for another hash's. The record must have passed check_record(): its
+/// digest is the one that was signed.
 ///
+/// @error AlgorithmUnsuitable  another hash, or the entry names another algorithm
 /// @error SignatureInvalid
+/// @source sigstore architecture-docs, algorithm registry; Rekor v2 enables no other combination
 [[nodiscard]] Verdict<void> check_signature(const HashedRekord& record, const Certificate& leaf);
 
 /// Compares the content with the artifact: the message's digest with its digest, or the statement's subjects.
@@ -37,6 +40,7 @@ namespace signet::sigstore {
 /// @return  the statement, if it is one
 /// @error ArtifactMismatch  the digest is another one, or the artifact's digest of that kind is not known
 /// @error StatementInvalid  the payload is not an in-toto statement, or the artifact is none of its subjects
+/// @error PredicateTypeMismatch  no attestation of the demanded type
 [[nodiscard]] Verdict<std::optional<Statement>> check_artifact(const Bundle& bundle, const Artifact& artifact);
 
 /// Compares the payload with a statement, byte for byte.

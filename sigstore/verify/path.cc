@@ -86,4 +86,15 @@ std::variant<std::vector<Certificate>, PathProblem> find_path(const Certificate&
   return path;
 }
 
+bool may_issue_for(std::string_view purpose, const std::vector<Certificate>& path) {
+  for (std::size_t i = 1; i + 1 < path.size(); ++i) {
+    const Certificate& each = path[i];
+    if (each.extension(oid::kExtendedKeyUsage) && !each.has_extended_key_usage(purpose) &&
+        !each.has_extended_key_usage(oid::kAnyPurpose)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace signet::sigstore

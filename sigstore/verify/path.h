@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -30,5 +31,11 @@ struct PathProblem {
 [[nodiscard]] std::variant<std::vector<Certificate>, PathProblem> find_path(const Certificate& leaf,
                                                                             const CertificateAuthority& authority,
                                                                             WallTime time);
+
+/// True where the authorities of a path may issue for a purpose: intermediates that say what they are for must name it,
+/// or any; the anchor is believed for what it is.
+///
+/// @param path  as find_path() yields it, the leaf first
+[[nodiscard]] bool may_issue_for(std::string_view purpose, const std::vector<Certificate>& path);
 
 }  // namespace signet::sigstore

@@ -36,9 +36,11 @@ constexpr std::array<Row, kRefusalCodeCount> kRows = {{
     {RefusalCode::CertificateUnsuitable, "CertificateUnsuitable", 6},
     {RefusalCode::IdentityMismatch, "IdentityMismatch", 7},
     {RefusalCode::IssuerMismatch, "IssuerMismatch", 7},
+    {RefusalCode::AlgorithmUnsuitable, "AlgorithmUnsuitable", 8},
     {RefusalCode::SignatureInvalid, "SignatureInvalid", 8},
     {RefusalCode::ArtifactMismatch, "ArtifactMismatch", 8},
     {RefusalCode::StatementInvalid, "StatementInvalid", 8},
+    {RefusalCode::PredicateTypeMismatch, "PredicateTypeMismatch", 8},
     {RefusalCode::GitObjectMismatch, "GitObjectMismatch", 8},
     {RefusalCode::SignatureMalformed, "SignatureMalformed", 0},
 }};

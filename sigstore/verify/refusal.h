@@ -36,9 +36,11 @@ enum class RefusalCode : std::uint8_t {
   CertificateUnsuitable,    ///< 6: key usage, EKU, a CA, or not exactly one SAN
   IdentityMismatch,         ///< 7: another SAN
   IssuerMismatch,           ///< 7: another OIDC issuer
+  AlgorithmUnsuitable,      ///< 8: a hash or an algorithm that is not the registry's for this kind of key
   SignatureInvalid,         ///< 8
   ArtifactMismatch,         ///< 8: the digest in the bundle is not the artifact's
   StatementInvalid,         ///< 8: payload type, statement, or the artifact is no subject
+  PredicateTypeMismatch,    ///< 8: the statement is of another type than the one demanded, or there is none
   GitObjectMismatch,        ///< 8: the CMS signature is of another git object
   SignatureMalformed,       ///< git: no CMS signature, or not one that we read
 };

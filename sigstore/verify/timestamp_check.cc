@@ -15,8 +15,6 @@
 namespace signet::sigstore {
 namespace {
 
-constexpr std::string_view kExtendedKeyUsage = "2.5.29.37";
-constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
 constexpr std::size_t kSha1Size = 20;
 
 std::unexpected<Error> refuse(std::string why) {
@@ -89,24 +87,12 @@ Result<void> check_purpose(const Certificate& signer) {
   return {};
 }
 
-// Intermediates that say what they are for must say timestamps; the anchor is believed for what it is.
-bool may_issue_signers(const std::vector<Certificate>& path) {
-  for (std::size_t i = 1; i + 1 < path.size(); ++i) {
-    const Certificate& each = path[i];
-    if (each.extension(kExtendedKeyUsage) && !each.has_extended_key_usage(oid::kTimeStamping) &&
-        !each.has_extended_key_usage(kAnyPurpose)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 Result<void> check_path(const Certificate& signer, const CertificateAuthority& authority, WallTime time) {
   const auto found = find_path(signer, authority, time);
   if (const auto* problem = std::get_if<PathProblem>(&found)) {
     return refuse("has no valid path to its authority at " + encode_rfc3339(time) + ": " + problem->why);
   }
-  if (!may_issue_signers(std::get<std::vector<Certificate>>(found))) {
+  if (!may_issue_for(oid::kTimeStamping, std::get<std::vector<Certificate>>(found))) {
     return refuse("is of an authority that is not for timestamps");
   }
   if (!authority.valid_for.contains(time)) {

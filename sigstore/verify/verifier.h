@@ -17,8 +17,8 @@
 #include "common/digest.h"
 #include "common/time.h"
 #include "sigstore/bundle/bundle.h"
-#include "sigstore/encoding/dsse.h"
 #include "sigstore/encoding/public_key.h"
+#include "sigstore/encoding/statement.h"
 #include "sigstore/trust/trusted_root.h"
 #include "sigstore/verify/policy.h"
 #include "sigstore/verify/refusal.h"
@@ -29,6 +29,8 @@ namespace signet::sigstore {
 /// knows.
 struct Artifact {
   std::vector<Digest> digests;
+  /// Demands an attestation of this type about it: a mere signature is refused.
+  std::optional<std::string> predicate_type = {};
   [[nodiscard]] const Digest* with(HashAlgorithm algorithm) const;
 };
 

@@ -1,205 +1,207 @@
 // signet-virtual-card: a PIV card in a reader of its own, behind a pcscd of its own.
 //
-// usage: signet-virtual-card FOLDER PIN TRIES
+// usage: signet-virtual-card FOLDER SETUP [SECOND-SETUP]
 //
-// It makes FOLDER/pcscd.comm (PCSCLITE_CSOCK_NAME for clients) and FOLDER/apdu.log, one line for each command: the
-// APDU, a blank, SW1 SW2, all in hexadecimal. The virtual reader listens on all addresses, so reader and card live in a
-// network namespace; clients reach pcscd by its socket file. Standard input takes commands, one in a line:
-//   touch N   from here on a signature waits N milliseconds for a finger
-//   press     the finger comes now, where a signature waits for it
-//   remove    the card is pulled
-//   insert    and put back
-// and prints "ready" when the reader has looked at the card, "done" after each command. It ends with its standard
-// input.
-#include <fcntl.h>
-#include <net/if.h>
+// The setups are files (card_setup.h): a card for each slot of the reader. The program makes FOLDER/pcscd.comm
+// (PCSCLITE_CSOCK_NAME for clients), and for each card N, counted from 1, FOLDER/apdu-N.log (apdu_log.h),
+// FOLDER/attestation-root-N.pem and FOLDER/attestation-intermediates-N.pem. Standard input takes commands, one in a
+// line; N is the card, M a number of milliseconds, K counts the commands to the card from now, the next is 1:
+//   touch N M         from here on a signature that wants a finger waits M for it
+//   touch-limit N M   how long the card waits before it refuses
+//   press N           the finger comes now, where a signature waits for it
+//   remove N          the card is pulled
+//   insert N          and put back
+//   swap N SETUP      where it is pulled: another card lies there now
+//   swap-back N       the two change places again
+//   remove-at N K     it is pulled while it is asked for the K-th time
+//   garbage-at N K B  the K-th answer is B bytes of nonsense
+//   slow N M          each answer takes M longer
+//   stop-pcscd        pcscd is killed, the cards stay where they are
+//   start-pcscd       and is there again
+// It prints "ready" when pcscd has seen the cards, "done" when a command is, and ends with its standard input.
 #include <poll.h>
-#include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <optional>
+#include <memory>
+#include <sstream>
+#include <vector>
 
-#include "common/hex.h"
 #include "common/time.h"
-#include "tests/card/piv_card.h"
+#include "tests/card/card_slot.h"
+#include "tests/card/private_network.h"
+#include "tests/card/reader_service.h"
 #include "tests/card/reader_watch.h"
-#include "tests/card/vpcd_link.h"
-#include "tests/support/process.h"
 
 namespace signet::test {
 namespace {
 
-constexpr unsigned short kPort = 36001;  // nobody else is in this network
-
-[[noreturn]] void give_up(const std::string& step) {
-  std::perror(("signet-virtual-card: " + step).c_str());
-  std::exit(3);
-}
-
-void write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path);
-  file << text;
-}
-
-// Root takes the namespaces directly; others become root of a user namespace first (user_namespaces(7)).
-void enter_namespaces() {
-  const auto uid = ::geteuid();
-  const auto gid = ::getegid();
-  if (::unshare(CLONE_NEWNET | CLONE_NEWNS) == 0) return;
-  if (::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) != 0) give_up("unshare");
-  write_file("/proc/self/setgroups", "deny");
-  write_file("/proc/self/uid_map", "0 " + std::to_string(uid) + " 1");
-  write_file("/proc/self/gid_map", "0 " + std::to_string(gid) + " 1");
-}
-
-void raise_loopback() {
-  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ifreq request{};
-  std::strncpy(request.ifr_name, "lo", sizeof(request.ifr_name) - 1);
-  request.ifr_flags = IFF_UP;
-  if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0) give_up("raising lo");
-}
-
-// pcscd writes its pid there, and next to the system's pcscd it must not.
-void hide_run_pcscd() {
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) give_up("making mounts private");
-  const bool exists = std::filesystem::is_directory("/run/pcscd");
-  if (::mount("none", exists ? "/run/pcscd" : "/run", "tmpfs", 0, nullptr) != 0) give_up("mounting over /run");
-  if (!exists) ::mkdir("/run/pcscd", 0755);
-}
-
-UniqueFd listen_at(const std::filesystem::path& path) {
-  UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
-  if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) give_up("bind");
-  if (::listen(listener.get(), 16) != 0) give_up("listen");
-  return listener;
-}
-
-// ykcs11 takes readers alone whose name begins with "Yubico".
-std::string reader_configuration() {
-  return "FRIENDLYNAME \"Yubico YubiKey OTP+FIDO+CCID\"\nDEVICENAME /dev/null:" + std::to_string(kPort) +
-         "\nLIBPATH /usr/lib/pcsc/drivers/serial/libifdvpcd.so\nCHANNELID " + std::to_string(kPort) + "\n";
-}
-
 void say(std::string_view word) { std::cout << word << std::endl; }
+
+CardSetup read_setup(const std::filesystem::path& file) {
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  auto setup = parse_card_setup(text.str());
+  if (setup) return *std::move(setup);
+  std::cerr << "signet-virtual-card: " << file << ": " << setup.error().sentence() << '\n';
+  std::exit(2);
+}
 
 class Reader {
  public:
-  Reader(PivCard& card, const std::filesystem::path& folder)
-      : card_(card), log_(folder / "apdu.log"), watch_(folder / "pcscd.comm") {}
+  explicit Reader(std::filesystem::path folder)
+      : folder_(std::move(folder)), service_(folder_), watch_(service_.socket()) {}
 
-  int run() {
-    insert();
-    watch_.when(true, [] { say("ready"); });
-    for (;;) {
-      std::array<pollfd, 2> events = {{{.fd = 0, .events = POLLIN, .revents = 0},
-                                       {.fd = link_ ? link_->fd() : -1, .events = POLLIN, .revents = 0}}};
-      if (::poll(events.data(), events.size(), -1) < 0) continue;
-      if (events[0].revents != 0) take_command();
-      if (ended_) return 0;
-      // The driver drops connections of its own accord, but a card that is in its reader stays there.
-      if (link_ && events[1].revents != 0 && !take_message()) insert();
+  void add_card(const std::filesystem::path& setup) {
+    const std::size_t number = slots_.size() + 1;
+    const auto port = static_cast<unsigned short>(ReaderService::kPort + slots_.size());
+    slots_.push_back(std::make_unique<CardSlot>(port, folder_ / ("apdu-" + std::to_string(number) + ".log")));
+    put_card(slots_.size() - 1, setup);
+  }
+
+  void run() {
+    start_service("ready");
+    while (!ended_) {
+      std::vector<pollfd> events = {{.fd = 0, .events = POLLIN, .revents = 0}};
+      for (const auto& slot : slots_) events.push_back({.fd = slot->fd(), .events = POLLIN, .revents = 0});
+      if (::poll(events.data(), events.size(), milliseconds_to_wait()) < 0) continue;
+      for (std::size_t i = 0; i < slots_.size(); ++i) serve(*slots_[i], events[i + 1].revents != 0);
+      if (events[0].revents != 0) take_input();
     }
   }
 
  private:
-  void insert() {
-    card_.reset();
-    link_ = VpcdLink::insert(kPort);
-    if (!link_) give_up("no reader");
+  using Expected = ReaderWatch::Expected;
+
+  void put_card(std::size_t index, const std::filesystem::path& setup) {
+    slots_[index]->put_card(std::make_unique<PivCard>(read_setup(setup)));
+    name_maker(index);
   }
 
-  void take_command() {
-    std::array<char, 256> buffer{};
-    ended_ = ::read(0, buffer.data(), buffer.size() - 1) <= 0;
+  void name_maker(std::size_t index) const {
+    const CardMaker& maker = slots_[index]->card().maker();
+    const std::string ending = "-" + std::to_string(index + 1) + ".pem";
+    std::ofstream(folder_ / ("attestation-root" + ending)) << maker.root_pem();
+    std::ofstream(folder_ / ("attestation-intermediates" + ending)) << maker.intermediates_pem();
+  }
+
+  [[nodiscard]] int milliseconds_to_wait() const {
+    std::optional<PivCard::Time> first;
+    for (const auto& slot : slots_) {
+      const auto due = slot->due();
+      if (due && (!first || *due < *first)) first = due;
+    }
+    return first ? static_cast<int>(Deadline(*first).remaining().count()) + 1 : -1;
+  }
+
+  // The driver drops connections of its own accord, but a card that is in its reader stays there.
+  void serve(CardSlot& slot, bool readable) {
+    slot.on_time();
+    if (!readable || slot.fd() < 0 || slot.take_message()) return;
+    slot.lose_reader();
+    if (service_.running()) slot.insert();
+  }
+
+  void take_input() {
+    std::array<char, 4096> buffer{};
+    const ssize_t size = ::read(0, buffer.data(), buffer.size());
+    ended_ = size <= 0;
     if (ended_) return;
-    const std::string_view command(buffer.data());
-    if (command.starts_with("touch ")) {
-      touch_ = std::chrono::milliseconds(std::atoi(buffer.data() + 6));
-      say("done");
-      return;
+    input_.append(buffer.data(), static_cast<std::size_t>(size));
+    for (auto end = input_.find('\n'); end != std::string::npos; end = input_.find('\n')) {
+      const std::string line = input_.substr(0, end);
+      input_.erase(0, end + 1);
+      obey(line);
     }
-    if (command.starts_with("press")) {
-      pressed_ = true;
-      say("done");
-      return;
-    }
-    const bool inserts = command.starts_with("insert");
-    link_.reset();
-    if (inserts) insert();
-    watch_.when(inserts, [] { say("done"); });
   }
 
-  bool take_message() {
-    const auto message = link_->receive();
-    if (!message) return false;
-    if (message->size() != 1) return answer(*message);
-    if (message->front() != 4) {
-      card_.reset();
+  void obey(const std::string& line) {
+    std::istringstream words(line);
+    std::string verb;
+    std::size_t number = 1;
+    words >> verb >> number;
+    if (verb == "stop-pcscd") return stop_service();
+    if (verb == "start-pcscd") return start_service("done");
+    if (number == 0 || number > slots_.size()) return say("no such card");
+    if (verb == "remove" || verb == "insert") return move_card(number - 1, verb == "insert");
+    if (!change(*slots_[number - 1], verb, number - 1, words)) return say("no such command");
+    say("done");
+  }
+
+  [[nodiscard]] bool change(CardSlot& slot, const std::string& verb, std::size_t index, std::istringstream& words) {
+    if (verb == "swap") {
+      std::string setup;
+      words >> setup;
+      put_card(index, setup);
       return true;
     }
-    return link_->send(PivCard::answer_to_reset());
+    int first = 0;
+    int second = 0;
+    words >> first >> second;
+    const std::chrono::milliseconds span(first);
+    if (verb == "touch") return slot.set_touch(span), true;
+    if (verb == "touch-limit") return slot.set_touch_limit(span), true;
+    if (verb == "slow") return slot.set_slow(span), true;
+    if (verb == "press") return slot.press(), true;
+    if (verb == "swap-back") return slot.swap_with_drawer(), name_maker(index), true;
+    if (verb == "remove-at") return slot.pull_at(first), true;
+    if (verb == "garbage-at") return slot.spoil_at(first, second), true;
+    return false;
   }
 
-  bool answer(ByteView command) {
-    const CardAnswer answer = card_.transmit(command);
-    std::ofstream(log_, std::ios::app) << encode_hex(command) << ' ' << encode_hex(ByteView(answer.bytes).last(2))
-                                       << '\n';
-    // Nobody touches it before the time; the card may be pulled meanwhile.
-    pressed_ = !answer.wants_touch;
-    for (const auto until = Deadline::after(touch_); !pressed_ && !until.passed();) {
-      pollfd input{.fd = 0, .events = POLLIN, .revents = 0};
-      if (::poll(&input, 1, static_cast<int>(until.remaining().count()) + 1) > 0) take_command();
-      if (ended_ || !link_) return true;
+  void move_card(std::size_t index, bool inserts) {
+    CardSlot& slot = *slots_[index];
+    if (!inserts) slot.pull();
+    if (!service_.running()) {
+      if (inserts) slot.insert_unseen();
+      return say("done");
     }
-    return link_->send(answer.bytes);
+    if (inserts && !slot.inserted()) slot.insert();
+    Expected expected;
+    expected.at(index) = inserts;
+    watch_.when(expected, [] { say("done"); });
   }
 
-  PivCard& card_;
-  std::filesystem::path log_;
-  std::optional<VpcdLink> link_;
-  std::chrono::milliseconds touch_{0};
-  bool pressed_ = false;
-  bool ended_ = false;  // nobody gives commands any more
-  ReaderWatch watch_;
-};
+  void start_service(std::string_view word) {
+    service_.start();
+    Expected expected;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      expected.at(i) = slots_[i]->inserted();
+      if (slots_[i]->inserted()) slots_[i]->insert();
+    }
+    watch_.when(expected, [word] { say(word); });
+  }
 
-int run_card(const std::filesystem::path& folder, CardSetup setup) {
-  const UniqueFd listener = listen_at(folder / "pcscd.comm");
-  std::ofstream(folder / "reader.conf") << reader_configuration();
-  enter_namespaces();
-  raise_loopback();
-  hide_run_pcscd();
-  const Process pcscd({.arguments = {"/usr/sbin/pcscd", "--foreground", "-c", folder / "reader.conf"},
-                       .descriptors = {{3, listener.get()}},
-                       .announce_listen_fds = true});
-  PivCard card(std::move(setup));
-  return Reader(card, folder).run();
-}
+  void stop_service() {
+    service_.stop();
+    for (auto& slot : slots_) slot->lose_reader();
+    say("done");
+  }
+
+  std::filesystem::path folder_;
+  ReaderService service_;
+  ReaderWatch watch_;
+  std::vector<std::unique_ptr<CardSlot>> slots_;
+  std::string input_;
+  bool ended_ = false;  // nobody gives commands any more
+};
 
 }  // namespace
 }  // namespace signet::test
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fputs("usage: signet-virtual-card FOLDER PIN TRIES\n", stderr);
+  if (argc < 3 || argc > 4) {
+    std::fputs("usage: signet-virtual-card FOLDER SETUP [SECOND-SETUP]\n", stderr);
     return 2;
   }
-  return signet::test::run_card(argv[1], {.pin = argv[2], .tries = std::atoi(argv[3])});
+  signet::test::Reader reader(argv[1]);
+  for (int i = 2; i < argc; ++i) reader.add_card(argv[i]);
+  signet::test::enter_private_network();
+  reader.run();
+  return 0;
 }

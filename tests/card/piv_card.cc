@@ -1,187 +1,191 @@
 #include "tests/card/piv_card.h"
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <utility>
 
 #include "common/hex.h"
+#include "tests/card/card_slots.h"
+#include "tests/card/certificates.h"
+#include "tests/card/tlv.h"
 
 namespace signet::test {
 namespace {
 
-constexpr std::uint8_t kChained = 0x10;
-constexpr std::size_t kPartSize = 256;
-constexpr std::uint8_t kSlot9c = 0x9c;
-constexpr std::uint8_t kAlgorithmP256 = 0x11;
+constexpr std::chrono::seconds kTouchCounts{15};
+constexpr std::uint8_t kSelect = 0xa4;
+constexpr std::uint8_t kGetResponse = 0xc0;
 
 Bytes hex(std::string_view text) { return parse_hex(text).value(); }
 
-Bytes with_status(Bytes data, std::uint8_t sw1, std::uint8_t sw2) {
-  data.push_back(sw1);
-  data.push_back(sw2);
-  return data;
+/// A name may be cut behind the five bytes of its owner (SP 800-73-4 part 2 §3.1.1).
+bool names_piv(ByteView name) {
+  const Bytes whole = hex("a000000308000010000100");
+  return name.size() >= 5 && name.size() <= whole.size() && equal(name, ByteView(whole).first(name.size()));
 }
-Bytes status(std::uint8_t sw1, std::uint8_t sw2) { return with_status({}, sw1, sw2); }
 
-// BER-TLV with a one-byte tag (SP 800-73-4 part 1, appendix A).
-Bytes tlv(std::uint8_t tag, ByteView content) {
-  Bytes out = {tag};
-  if (content.size() >= 0x100) {
-    out.insert(out.end(), {0x82, static_cast<std::uint8_t>(content.size() >> 8)});
-  } else if (content.size() >= 0x80) {
-    out.push_back(0x81);
-  }
-  out.push_back(static_cast<std::uint8_t>(content.size()));
-  append(out, content);
+bool names_otp(ByteView name) {
+  const Bytes whole = hex("a0000005272001");
+  return name.size() >= whole.size() && equal(name.first(whole.size()), whole);
+}
+
+/// What the applet for one-time passwords knows: slot 10 is the serial number.
+bool asks_otp_for_serial(const Command& command) { return command.instruction == 0x01 && command.p1 == 0x10; }
+
+Bytes pin_metadata(const CardPin& pin, bool is_default) {
+  Bytes out = tlv(0x01, Bytes{0xff});
+  append(out, tlv(0x05, Bytes{static_cast<std::uint8_t>(is_default ? 1 : 0)}));
+  append(out, tlv(0x06, Bytes{static_cast<std::uint8_t>(pin.tries()), static_cast<std::uint8_t>(pin.left())}));
   return out;
 }
 
-bool starts_with(ByteView bytes, std::string_view prefix) {
-  const Bytes start = hex(prefix);
-  return bytes.size() >= start.size() && equal(bytes.first(start.size()), start);
+Bytes key_metadata(const SlotKey& key) {
+  Bytes out = tlv(0x01, Bytes{key.algorithm->id});
+  append(out, tlv(0x02, Bytes{key.pin_policy, key.touch_policy}));
+  append(out, tlv(0x03, Bytes{static_cast<std::uint8_t>(key.imported ? 2 : 1)}));
+  append(out, tlv(0x04, card_public_key(*key.algorithm, key.key)));
+  return out;
 }
 
 }  // namespace
 
-struct PivCard::Key {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
-  Bytes certificate;
+PivCard::PivCard(CardSetup setup)
+    : setup_(std::move(setup)),
+      firmware_(parse_firmware(setup_.firmware)),
+      pin_(setup_.pin, setup_.tries, setup_.wrong_pins),
+      puk_(setup_.puk, setup_.puk_tries),
+      management_(firmware_, setup_.management_algorithm, setup_.management_key_hex),
+      maker_(setup_) {
+  keys_[kAttestationSlot] = maker_.attestation_key();
+  objects_.put_certificate(certificate_object(kAttestationSlot).value(), maker_.attestation_certificate());
+  put_keys();
+  if (setup_.management_pin_protected) put_management_key_in_object();
+}
 
-  Key() {
-    X509* x509 = X509_new();
-    X509_set_version(x509, X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-    X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(x509), 86400);
-    X509_NAME* name = X509_get_subject_name(x509);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("virtual card"), -1, -1,
-                               0);
-    X509_set_issuer_name(x509, name);
-    X509_set_pubkey(x509, key);
-    if (X509_sign(x509, key, EVP_sha256()) == 0) std::abort();
-    std::uint8_t* der = nullptr;
-    const int size = i2d_X509(x509, &der);
-    certificate.assign(der, der + size);
-    OPENSSL_free(der);
-    X509_free(x509);
-  }
-  ~Key() { EVP_PKEY_free(key); }
-  Key(const Key&) = delete;
-  Key& operator=(const Key&) = delete;
-
-  [[nodiscard]] Bytes sign(ByteView digest) const {
-    EVP_PKEY_CTX* context = EVP_PKEY_CTX_new(key, nullptr);
-    Bytes signature(128);
-    std::size_t size = signature.size();
-    if (EVP_PKEY_sign_init(context) != 1 ||
-        EVP_PKEY_sign(context, signature.data(), &size, digest.data(), digest.size()) != 1) {
-      std::abort();
+void PivCard::put_keys() {
+  for (const CardKey& plan : setup_.keys) {
+    const KeyAlgorithm* algorithm = find_algorithm(plan.algorithm);
+    const auto object = certificate_object(plan.slot);
+    if (algorithm == nullptr || firmware_ < algorithm->since || !object) std::abort();
+    SlotKey key{.algorithm = algorithm,
+                .key = generate_key(*algorithm),
+                .pin_policy = plan.pin_policy,
+                .touch_policy = plan.touch_policy,
+                .imported = plan.imported};
+    if (key.pin_policy == 0) key.pin_policy = default_pin_policy(plan.slot);
+    if (key.touch_policy == 0) key.touch_policy = kNever;
+    if (plan.certificate) {
+      objects_.put_certificate(
+          *object, make_certificate({.subject = "virtual card", .issuer = "virtual card"}, key.key, key.key));
     }
-    EVP_PKEY_CTX_free(context);
-    signature.resize(size);
-    return signature;
+    keys_[plan.slot] = std::move(key);
   }
-};
+}
 
-PivCard::PivCard(CardSetup setup) : setup_(std::move(setup)), tries_(setup_.tries), key_(std::make_unique<Key>()) {}
-PivCard::~PivCard() = default;
+// The key stands in the printed information, and 5FFF00 says so.
+void PivCard::put_management_key_in_object() {
+  objects_.put(0x5fc109, tlv(0x88, tlv(0x89, management_.value())));
+  objects_.put(0x5fff00, tlv(0x80, tlv(0x81, Bytes{0x02})));
+}
 
 void PivCard::reset() {
-  selected_ = verified_ = fresh_ = false;
-  chained_.clear();
-  rest_.clear();
+  selected_ = Applet::None;
+  verified_ = fresh_ = false;
+  management_.forget_session();
+  chain_.reset();
 }
 
-Bytes PivCard::answer_to_reset() { return hex("3bfd1300008131fe158073c021c057597562694b657940"); }
-
-CardAnswer PivCard::transmit(ByteView command) {
-  if (command.size() < 4) return {.bytes = status(0x67, 0x00)};
-  Command whole{.instruction = command[1], .p1 = command[2], .p2 = command[3]};
-  // Some clients send neither Lc nor Le.
-  const std::size_t size = command.size() > 5 ? command[4] : 0;
-  if (command.size() > 5 && command.size() < 5 + size) return {.bytes = status(0x67, 0x00)};
-  append(chained_, size == 0 ? ByteView() : command.subspan(5, size));
-  if ((command[0] & kChained) != 0) return {.bytes = status(0x90, 0x00)};
-  whole.data = std::exchange(chained_, {});
-  return run(whole);
+Bytes PivCard::answer_to_reset() const {
+  return hex(firmware_ < Firmware{5, 0, 0} ? "3bf81300008131fe15597562696b657934d4"
+                                           : "3bfd1300008131fe158073c021c057597562694b657940");
 }
 
-CardAnswer PivCard::run(const Command& command) {
-  const bool fresh = std::exchange(fresh_, false);
-  switch (command.instruction) {
-    case 0xa4:  // SELECT
-      selected_ = starts_with(command.data, "a000000308");
-      verified_ = false;
-      if (!selected_) return {.bytes = status(0x6a, 0x82)};
-      return {.bytes = with_status(hex("61114f0600001000010079074f05a000000308"), 0x90, 0x00)};
-    case 0xc0:  // GET RESPONSE
-      return {.bytes = first_part(std::exchange(rest_, {}))};
-    default:
-      break;
+CardAnswer PivCard::transmit(ByteView command, Time now) {
+  now_ = now;
+  const auto whole = chain_.receive(command);
+  if (!whole) return {.bytes = encode_reply({}, whole.error())};
+  if (!*whole) return {.bytes = encode_reply({}, Status::Ok)};
+  if ((*whole)->instruction == kGetResponse) return {.bytes = chain_.continue_answer()};
+  const Reply reply = run(**whole);
+  return {.bytes = chain_.begin_answer(reply), .wants_touch = reply.wants_touch};
+}
+
+void PivCard::touched(Time now) {
+  if (caches_touch_) touch_counts_until_ = now + kTouchCounts;
+}
+
+const PivCard::Instruction* PivCard::find_instruction(std::uint8_t code) {
+  static constexpr std::array<Instruction, 16> kInstructions = {{{0x20, {}, &PivCard::verify},
+                                                                 {0x24, {}, &PivCard::change_reference},
+                                                                 {0x2c, {}, &PivCard::unblock},
+                                                                 {0x47, {}, &PivCard::generate},
+                                                                 {0x87, {}, &PivCard::authenticate},
+                                                                 {0xcb, {}, &PivCard::get_data},
+                                                                 {0xdb, {}, &PivCard::put_data},
+                                                                 {0xf6, {5, 7, 0}, &PivCard::move},
+                                                                 {0xf7, {5, 3, 0}, &PivCard::metadata},
+                                                                 {0xf8, {5, 0, 0}, &PivCard::serial},
+                                                                 {0xf9, {4, 3, 0}, &PivCard::attest},
+                                                                 {0xfa, {}, &PivCard::set_tries},
+                                                                 {0xfb, {}, &PivCard::reset_applet},
+                                                                 {0xfd, {}, &PivCard::version},
+                                                                 {0xfe, {}, &PivCard::import},
+                                                                 {0xff, {}, &PivCard::set_management_key}}};
+  for (const Instruction& instruction : kInstructions) {
+    if (instruction.code == code) return &instruction;
   }
-  if (!selected_) return {.bytes = status(0x6d, 0x00)};
-  switch (command.instruction) {
-    case 0xfd:  // version of the firmware
-      return {.bytes = with_status(hex("050403"), 0x90, 0x00)};
-    case 0xf8:  // serial number: 12345678
-      return {.bytes = with_status(hex("00bc614e"), 0x90, 0x00)};
-    case 0x20:
-      return verify(command);
-    case 0xcb: {
-      CardAnswer answer = get_data(command);
-      answer.bytes = first_part(std::move(answer.bytes));
-      return answer;
-    }
-    case 0x87:
-      return authenticate(command, fresh);
-    default:  // no attestation, no metadata: a key is seen by its certificate
-      return {.bytes = status(0x6d, 0x00)};
-  }
+  return nullptr;
 }
 
-Bytes PivCard::tries_left() const {
-  return tries_ == 0 ? status(0x69, 0x83) : status(0x63, static_cast<std::uint8_t>(0xc0 | tries_));
+Reply PivCard::run(const Command& command) {
+  was_fresh_ = std::exchange(fresh_, false);
+  if (command.instruction == kSelect) return select(command);
+  if (selected_ == Applet::Otp && asks_otp_for_serial(command)) return serial(command);
+  const Instruction* instruction = find_instruction(command.instruction);
+  const bool known = instruction != nullptr && firmware_ >= instruction->since;
+  if (!known || selected_ != Applet::Piv) return {.status = Status::UnknownInstruction};
+  return (this->*instruction->run)(command);
 }
 
-CardAnswer PivCard::verify(const Command& command) {
-  if (command.p2 != 0x80) return {.bytes = status(0x6a, 0x88)};
-  if (command.data.empty()) return {.bytes = verified_ ? status(0x90, 0x00) : tries_left()};
-  if (tries_ == 0) return {.bytes = status(0x69, 0x83)};
-  std::string padded = setup_.pin;
-  padded.resize(8, '\xff');
-  verified_ = fresh_ = text_of(command.data) == padded;
-  tries_ = verified_ ? setup_.tries : tries_ - 1;
-  return {.bytes = verified_ ? status(0x90, 0x00) : tries_left()};
+// Whatever is selected, even PIV again, ends what was proved before.
+Reply PivCard::select(const Command& command) {
+  verified_ = false;
+  management_.forget_session();
+  selected_ = names_piv(command.data) ? Applet::Piv : Applet::None;
+  if (firmware_ < Firmware{5, 0, 0} && names_otp(command.data)) selected_ = Applet::Otp;
+  if (selected_ == Applet::None) return {.status = Status::NotFound};
+  // The second is a status: version, and that nothing is programmed.
+  return {.data = hex(selected_ == Applet::Piv ? "61114f0600001000010079074f05a000000308" : "04030000000000000000")};
 }
 
-CardAnswer PivCard::get_data(const Command& command) const {
-  if (command.p1 != 0x3f || command.p2 != 0xff || !equal(command.data, hex("5c035fc10a"))) {
-    return {.bytes = status(0x6a, 0x82)};
-  }
-  Bytes object = tlv(0x70, key_->certificate);
-  append(object, hex("710100fe00"));
-  return {.bytes = with_status(tlv(0x53, object), 0x90, 0x00)};
+Reply PivCard::version(const Command&) { return {.data = Bytes(firmware_.begin(), firmware_.end())}; }
+
+Reply PivCard::serial(const Command&) {
+  Bytes out;
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(setup_.serial >> shift));
+  return {.data = out};
 }
 
-// 7C { 82 (empty: the answer is wanted here), 81 digest } (SP 800-73-4 part 2 §3.2.4)
-CardAnswer PivCard::authenticate(const Command& command, bool pin_is_fresh) const {
-  if (command.p1 != kAlgorithmP256 || command.p2 != kSlot9c) return {.bytes = status(0x6a, 0x80)};
-  if (!starts_with(command.data, "7c2482008120") || command.data.size() != 38) return {.bytes = status(0x6a, 0x80)};
-  if (!pin_is_fresh) return {.bytes = status(0x69, 0x82)};
-  const Bytes signature = key_->sign(ByteView(command.data).last(32));
-  return {.bytes = with_status(tlv(0x7c, tlv(0x82, signature)), 0x90, 0x00), .wants_touch = true};
+Reply PivCard::get_data(const Command& command) {
+  if (command.p1 != 0x3f || command.p2 != 0xff) return {.status = Status::WrongParameters};
+  return objects_.read(command.data, verified_);
 }
 
-// The whole answer, or its first 256 bytes with 61xx, which says how much is left (00: 256 or more).
-Bytes PivCard::first_part(Bytes whole) {
-  if (whole.size() <= kPartSize + 2) return whole.empty() ? status(0x69, 0x85) : whole;
-  rest_.assign(whole.begin() + kPartSize, whole.end());
-  whole.resize(kPartSize);
-  const std::size_t left = rest_.size() - 2;
-  return with_status(std::move(whole), 0x61, left >= kPartSize ? 0 : static_cast<std::uint8_t>(left));
+Reply PivCard::put_data(const Command& command) {
+  if (command.p1 != 0x3f || command.p2 != 0xff) return {.status = Status::WrongParameters};
+  if (!management_.authenticated()) return {.status = Status::SecurityNotSatisfied};
+  return {.status = objects_.write(command.data)};
+}
+
+Reply PivCard::metadata(const Command& command) {
+  if (command.p1 != 0) return {.status = Status::WrongParameters};
+  if (command.p2 == kManagementSlot) return {.data = management_.metadata(firmware_)};
+  if (command.p2 == kPinReference) return {.data = pin_metadata(pin_, pin_.is("123456"))};
+  if (command.p2 == kPukReference) return {.data = pin_metadata(puk_, puk_.is("12345678"))};
+  const auto found = keys_.find(command.p2);
+  if (found == keys_.end()) return {.status = Status::ReferenceNotFound};
+  return {.data = key_metadata(found->second)};
 }
 
 }  // namespace signet::test

@@ -1,25 +1,24 @@
-// A PIV card in software: the applet of a YubiKey as far as ykcs11 asks for it (NIST SP 800-73-4; virtual-token notes
-// in the tests that use it).
+// A PIV card in software: the applet of a YubiKey, as its firmware answers (NIST SP 800-73-4; tokens.md parts D and E).
 //
-// It holds one P-256 key with a certificate in slot 9C, whose PIN policy is "always": a signature wants a VERIFY as the
-// command directly before it.
+// Stricter than the real one in one place: the PIN policy "always" wants the VERIFY as the command directly before the
+// signature. On hardware other commands in between may do no harm, but nothing promises that.
 #pragma once
 
 #include <chrono>
-#include <memory>
-#include <optional>
+#include <map>
 #include <string>
 
 #include "common/bytes.h"
+#include "tests/card/apdu.h"
+#include "tests/card/attestation.h"
+#include "tests/card/card_objects.h"
+#include "tests/card/card_pin.h"
+#include "tests/card/card_setup.h"
+#include "tests/card/management_key.h"
 
 namespace signet::test {
 
-struct CardSetup {
-  std::string pin = "123456";
-  int tries = 3;
-};
-
-/// What a command is answered, and how long the card lets its reader wait before that.
+/// What a command is answered, and whether the card waits for a finger before that.
 struct CardAnswer {
   Bytes bytes;  ///< data and SW1 SW2
   bool wants_touch = false;
@@ -27,41 +26,82 @@ struct CardAnswer {
 
 class PivCard {
  public:
-  explicit PivCard(CardSetup setup);
-  ~PivCard();
-  PivCard(const PivCard&) = delete;
-  PivCard& operator=(const PivCard&) = delete;
+  using Time = std::chrono::steady_clock::time_point;
 
-  /// Power on, power off and reset alike: forgets PIN, applet and half-sent commands.
+  explicit PivCard(CardSetup setup);
+
+  /// Power on, power off and reset alike: forgets PIN, management key, applet and half-sent commands. A touch is not
+  /// forgotten.
   void reset();
-  /// The answer-to-reset of a YubiKey 5 on USB, by which OpenSC knows it.
-  [[nodiscard]] static Bytes answer_to_reset();
+  /// That of a YubiKey on USB, by which OpenSC knows it.
+  [[nodiscard]] Bytes answer_to_reset() const;
   /// @param command  one APDU in short form
-  [[nodiscard]] CardAnswer transmit(ByteView command);
+  /// @param now      decides whether an earlier touch still counts
+  [[nodiscard]] CardAnswer transmit(ByteView command, Time now = std::chrono::steady_clock::now());
+  /// The finger came for the answer that wanted it.
+  void touched(Time now = std::chrono::steady_clock::now());
+  /// What is answered where it did not come.
+  [[nodiscard]] static Bytes untouched() { return encode_reply({}, Status::SecurityNotSatisfied); }
+
+  [[nodiscard]] const CardMaker& maker() const { return maker_; }
 
  private:
-  struct Key;
-  struct Command {
-    std::uint8_t instruction = 0;
-    std::uint8_t p1 = 0;
-    std::uint8_t p2 = 0;
-    Bytes data{};
+  using Handler = Reply (PivCard::*)(const Command&);
+  struct Instruction {
+    std::uint8_t code;
+    Firmware since;
+    Handler run;
   };
-  [[nodiscard]] CardAnswer run(const Command& command);
-  [[nodiscard]] CardAnswer verify(const Command& command);
-  [[nodiscard]] CardAnswer get_data(const Command& command) const;
-  [[nodiscard]] CardAnswer authenticate(const Command& command, bool pin_is_fresh) const;
-  [[nodiscard]] Bytes tries_left() const;
-  [[nodiscard]] Bytes first_part(Bytes whole);
+  [[nodiscard]] static const Instruction* find_instruction(std::uint8_t code);
+  [[nodiscard]] Reply run(const Command& command);
+
+  // piv_card.cc
+  Reply select(const Command& command);
+  Reply version(const Command& command);
+  Reply serial(const Command& command);
+  Reply get_data(const Command& command);
+  Reply put_data(const Command& command);
+  Reply metadata(const Command& command);
+  void put_keys();
+  void put_management_key_in_object();
+
+  // piv_card_pins.cc
+  Reply verify(const Command& command);
+  Reply change_reference(const Command& command);
+  Reply unblock(const Command& command);
+  Reply set_tries(const Command& command);
+  Reply reset_applet(const Command& command);
+  Reply set_management_key(const Command& command);
+
+  // piv_card_keys.cc
+  Reply authenticate(const Command& command);
+  Reply generate(const Command& command);
+  Reply import(const Command& command);
+  Reply move(const Command& command);
+  Reply attest(const Command& command);
+  [[nodiscard]] Reply sign(const SlotKey& key, ByteView input, bool fresh);
+  [[nodiscard]] bool pin_suffices(const SlotKey& key, bool fresh) const;
+  [[nodiscard]] bool wants_touch(const SlotKey& key) const;
 
   CardSetup setup_;
-  int tries_;
-  std::unique_ptr<Key> key_;
-  bool selected_ = false;
+  Firmware firmware_;
+  CardPin pin_;
+  CardPin puk_;
+  ManagementKey management_;
+  CardMaker maker_;
+  CardObjects objects_;
+  std::map<std::uint8_t, SlotKey> keys_;
+
+  ApduChain chain_;
+  /// Before firmware 5 the serial number is asked of the applet for one-time passwords. It has nothing else here.
+  enum class Applet : std::uint8_t { None, Piv, Otp };
+  Applet selected_ = Applet::None;
   bool verified_ = false;
-  bool fresh_ = false;  // the last command was a VERIFY that succeeded
-  Bytes chained_;       // data of command parts that are not complete
-  Bytes rest_;          // of an answer that did not fit
+  bool fresh_ = false;         // the last command was a VERIFY that succeeded
+  bool was_fresh_ = false;     // and so it was before the command that runs now
+  bool caches_touch_ = false;  // the finger that is waited for counts for a while
+  Time now_{};
+  Time touch_counts_until_{};
 };
 
 }  // namespace signet::test

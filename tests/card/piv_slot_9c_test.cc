@@ -4,53 +4,19 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
-#include "tests/card/virtual_card.h"
-#include "tests/support/worker.h"
+#include "tests/card/card_worker.h"
 
 namespace signet::test {
 namespace {
 
-using protocol::TokenKey;
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 
-class PivSlot9c : public ::testing::Test {
+class PivSlot9c : public CardWorkerTest {
  protected:
-  PivSlot9c() = default;
-  void start(const CardSetup& setup = {}, const std::string& pin = "123456") {
-    card_.emplace(setup);
-    const auto pin_file = folder_.write("pin", pin);
-    worker_.emplace(Worker::Setup{.arguments = {"--module", std::string(kYkcs11), "--token-serial", "12345678",
-                                                "--pin-file", pin_file.string(), "--needs", "pcsc"},
-                                  .environment = card_->environment()});
-    channel_.emplace(worker_->connect());
-    key_ = find_key();
+  void start(const CardSetup& setup = with_touch(), const std::string& pin = "123456") {
+    CardWorkerTest::start(ykcs11_door(), setup, pin);
   }
-  TokenKey find_key() {
-    const auto keys = keys_of(*channel_);
-    EXPECT_TRUE(keys) << keys.error().sentence();
-    EXPECT_TRUE(keys && !keys->empty()) << "the card's key is not listed";
-    return keys && !keys->empty() ? keys->front() : TokenKey{};
-  }
-  protocol::TokenSignRequest request_for(std::string_view text) const {
-    return {
-        .id = key_.id, .public_key = key_.public_key, .input = digest_of(text), .deadline = std::chrono::seconds(30)};
-  }
-  void expect_pin_directly_before_each_signature() const {
-    const auto apdus = card_->apdus();
-    for (std::size_t i = 0; i < apdus.size(); ++i) {
-      if (!apdus[i].is_signature()) continue;
-      ASSERT_GT(i, 0U);
-      EXPECT_TRUE(apdus[i - 1].is_pin()) << apdus[i - 1].command;
-      EXPECT_EQ(apdus[i].status, "9000");
-    }
-  }
-
-  TemporaryFolder folder_;
-  std::optional<VirtualCard> card_;
-  std::optional<Worker> worker_;
-  std::optional<protocol::Channel> channel_;
-  TokenKey key_;
 };
 
 TEST_F(PivSlot9c, IsListedAsAKeyThatAlwaysAuthenticates) {
@@ -143,7 +109,7 @@ TEST_F(PivSlot9c, ATouchThatNeverComesEndsTheWorkerAndNotThePin) {
 }
 
 TEST_F(PivSlot9c, AWrongPinIsSentOnceAndNeverAgain) {
-  start({}, "654321");
+  start(with_touch(), "654321");
   for (int round = 0; round < 3; ++round) {
     const auto refused = sign(*channel_, key_, digest_of("x"));
     ASSERT_FALSE(refused);

@@ -2,41 +2,40 @@
 
 #include <winscard.h>
 
-#include <array>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/time.h"
+#include "tests/card/pcsc_readers.h"
 
 namespace signet::test {
 namespace {
 
 constexpr DWORD kSlice = 1000;  // milliseconds
 
-std::string first_reader(SCARDCONTEXT context) {
-  std::array<char, 1024> names{};
-  DWORD size = names.size();
-  if (::SCardListReaders(context, nullptr, names.data(), &size) != SCARD_S_SUCCESS) return "";
-  return names.data();  // ends at the first of several NULs
+// With the state unknown the first call returns at once; the next ones wait for a change.
+void wait_for_state(SCARDCONTEXT context, const std::string& reader, bool present, Deadline deadline) {
+  SCARD_READERSTATE state{};
+  state.szReader = reader.c_str();
+  do {
+    state.dwCurrentState = state.dwEventState;
+    const LONG result = ::SCardGetStatusChange(context, kSlice, &state, 1);
+    if (result != SCARD_S_SUCCESS && result != static_cast<LONG>(SCARD_E_TIMEOUT)) return;
+  } while (((state.dwEventState & SCARD_STATE_PRESENT) != 0) != present && !deadline.passed());
 }
 
-void wait_until(bool present) {
+void wait_until(const ReaderWatch::Expected& expected) {
+  const auto deadline = Deadline::after(std::chrono::minutes(1));
   SCARDCONTEXT context = 0;
-  std::string reader;
-  for (const auto deadline = Deadline::after(std::chrono::minutes(1)); !deadline.passed();) {
-    if (context == 0) (void)::SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context);
-    if (reader.empty()) reader = first_reader(context);
-    if (reader.empty()) continue;
-    SCARD_READERSTATE state{};
-    state.szReader = reader.c_str();
-    // With the state unknown the first call returns at once; the next ones wait for a change.
-    (void)::SCardGetStatusChange(context, kSlice, &state, 1);
-    while (((state.dwEventState & SCARD_STATE_PRESENT) != 0) != present && !deadline.passed()) {
-      state.dwCurrentState = state.dwEventState;
-      (void)::SCardGetStatusChange(context, kSlice, &state, 1);
-    }
-    break;
+  while (context == 0 && !deadline.passed()) {
+    (void)::SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context);
+  }
+  std::vector<std::string> readers;
+  while (readers.size() < expected.size() && !deadline.passed()) readers = pcsc_readers(context);
+  for (std::size_t i = 0; i < expected.size() && i < readers.size(); ++i) {
+    if (expected.at(i)) wait_for_state(context, readers.at(i), *expected.at(i), deadline);
   }
   (void)::SCardReleaseContext(context);
 }
@@ -51,10 +50,10 @@ ReaderWatch::~ReaderWatch() {
   if (thread_.joinable()) thread_.detach();
 }
 
-void ReaderWatch::when(bool present, std::function<void()> seen) {
+void ReaderWatch::when(const Expected& expected, std::function<void()> seen) {
   if (thread_.joinable()) thread_.join();
-  thread_ = std::thread([present, seen = std::move(seen)] {
-    wait_until(present);
+  thread_ = std::thread([expected, seen = std::move(seen)] {
+    wait_until(expected);
     seen();
   });
 }

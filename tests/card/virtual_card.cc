@@ -1,70 +1,83 @@
 #include "tests/card/virtual_card.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
-#include <thread>
+#include <sstream>
 
 namespace signet::test {
-namespace {
 
-int count(std::string_view text, std::string_view what) {
-  int found = 0;
-  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++found;
-  return found;
+VirtualCard::VirtualCard(const CardSetup& setup, const std::optional<CardSetup>& second)
+    : program_(arguments(setup, second)) {
+  (void)program_.next_answer();  // "ready"
 }
 
-}  // namespace
-
-VirtualCard::VirtualCard(const CardSetup& setup) {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) std::abort();
-  input_.reset(ends[0]);
-  const UniqueFd theirs(ends[1]);
-  program_.emplace(ProcessOptions{.arguments = {std::string(SIGNET_BIN_DIR) + "/signet-virtual-card",
-                                                folder_.path().string(), setup.pin, std::to_string(setup.tries)},
-                                  .descriptors = {{0, theirs.get()}}});
-  wait_for_output("ready\n", 1);
+std::vector<std::string> VirtualCard::arguments(const CardSetup& setup, const std::optional<CardSetup>& second) {
+  std::vector<std::string> arguments = {std::string(SIGNET_BIN_DIR) + "/signet-virtual-card", folder_.path().string(),
+                                        write_setup(setup)};
+  if (second) arguments.push_back(write_setup(*second));
+  return arguments;
 }
 
-// It ends with its input, and takes pcscd and what pcscd has written with it.
-VirtualCard::~VirtualCard() {
-  input_.reset();
-  (void)program_->wait(Deadline::after(std::chrono::seconds(10)));
+std::string VirtualCard::write_setup(const CardSetup& setup) {
+  return folder_.write("setup-" + std::to_string(++setups_), encode_card_setup(setup)).string();
 }
 
 std::map<std::string, std::string> VirtualCard::environment() const {
   return {{"PCSCLITE_CSOCK_NAME", (folder_ / "pcscd.comm").string()}};
 }
 
-void VirtualCard::command(const std::string& line) {
-  const std::string text = line + "\n";
-  if (::send(input_.get(), text.data(), text.size(), MSG_NOSIGNAL) != std::ssize(text)) std::abort();
-  wait_for_output("done\n", ++commands_);
+void VirtualCard::tell(const std::string& verb, int card, long number) {
+  program_.obey(verb + " " + std::to_string(card) + " " + std::to_string(number));
 }
 
-void VirtualCard::wait_for_output(std::string_view text, int times) {
-  for (const auto deadline = Deadline::after(std::chrono::minutes(1)); !deadline.passed() && program_->running();) {
-    if (count(program_->output(), text) >= times) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  std::fprintf(stderr, "virtual card: no \"%s\": %s\n", std::string(text).c_str(), program_->errors().c_str());
-  std::abort();
+// A card that went of itself has to be missed first.
+void VirtualCard::insert(int card) {
+  tell("remove", card);
+  tell("insert", card);
 }
 
-std::vector<Apdu> VirtualCard::apdus() const {
-  std::ifstream log(folder_ / "apdu.log");
-  std::vector<Apdu> apdus;
-  for (Apdu apdu; log >> apdu.command >> apdu.status;) apdus.push_back(apdu);
-  return apdus;
+void VirtualCard::swap(const CardSetup& setup, int card) {
+  tell("remove", card);
+  program_.obey("swap " + std::to_string(card) + " " + write_setup(setup));
+  tell("insert", card);
 }
 
-long VirtualCard::count_pins() const { return std::ranges::count_if(apdus(), &Apdu::is_pin); }
-long VirtualCard::count_signatures() const { return std::ranges::count_if(apdus(), &Apdu::is_signature); }
+void VirtualCard::swap_back(int card) {
+  tell("remove", card);
+  tell("swap-back", card);
+  tell("insert", card);
+}
+
+void VirtualCard::answer_garbage_at_apdu(int n, int size, int card) {
+  program_.obey("garbage-at " + std::to_string(card) + " " + std::to_string(n) + " " + std::to_string(size));
+}
+
+std::filesystem::path VirtualCard::file(std::string_view name, int card, std::string_view ending) const {
+  return folder_ / (std::string(name) + "-" + std::to_string(card) + std::string(ending));
+}
+
+namespace {
+
+std::string read_text(const std::filesystem::path& file) {
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+std::string VirtualCard::attestation_root(int card) const { return read_text(file("attestation-root", card, ".pem")); }
+std::string VirtualCard::attestation_intermediates(int card) const {
+  return read_text(file("attestation-intermediates", card, ".pem"));
+}
+
+std::vector<Apdu> VirtualCard::apdus(int card) const { return read_apdu_log(file("apdu", card, ".log")); }
+
+// The program appends, so it goes on at the new end.
+void VirtualCard::forget_apdus(int card) { std::filesystem::resize_file(file("apdu", card, ".log"), 0); }
+
+long VirtualCard::count_pins(int card) const { return std::ranges::count_if(apdus(card), &Apdu::is_pin); }
+long VirtualCard::count_wrong_pins(int card) const { return std::ranges::count_if(apdus(card), &Apdu::is_wrong_pin); }
+long VirtualCard::count_signatures(int card) const { return std::ranges::count_if(apdus(card), &Apdu::is_signature); }
 
 }  // namespace signet::test

@@ -10,6 +10,18 @@ namespace {
 
 using signet::config::Configuration;
 
+// Each on a token of its own, each pinned, none of them twice.
+bool has_sound_backups(const Configuration& configuration, const signet::config::Identity& identity) {
+  const auto keys = signet::config::keys_of(identity);
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    if (!keys[i].public_key || identity.ephemeral || !configuration.tokens.contains(keys[i].token)) return false;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (keys[i].token == keys[j].token || keys[i].public_key == keys[j].public_key) return false;
+    }
+  }
+  return true;
+}
+
 bool keeps_the_rules(const Configuration& configuration) {
   const auto& instances = configuration.instances;
   for (const auto& [name, token] : configuration.tokens) {
@@ -19,6 +31,8 @@ bool keeps_the_rules(const Configuration& configuration) {
     const auto instance = instances.find(identity.instance);
     if (instance == instances.end() || instance->second.signing_config.empty()) return false;
     if (!instance->second.sandbox && !identity.publish) return false;
+    if (identity.ephemeral && (identity.public_key || identity.use.contains(signet::config::Use::Raw))) return false;
+    if (!has_sound_backups(configuration, identity)) return false;
     if (!configuration.tokens.contains(identity.token) || identity.san.empty() || identity.use.empty()) return false;
   }
   const auto is_known = [&](const auto& signer) { return instances.contains(signer.instance) && !signer.san.empty(); };

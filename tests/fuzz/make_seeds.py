@@ -91,14 +91,21 @@ def key_seeds(leaf):
     curve = bytes.fromhex("06082a8648ce3d030107")
     put("token_attributes", "p256", bytes([len(curve)]) + curve + b"\x04\x41" + point)
     put("token_attributes", "raw_signature", b"\x00" + bytes(range(1, 65)))
+    put("piv_answer", "p256_metadata", b"\x11" + b"\x01\x01\x11\x02\x02\x02\x01\x03\x01\x01\x04\x43\x86\x41\x04" + point[1:])
+    put("piv_answer", "p256_generated", b"\x11" + b"\x86\x41\x04" + point[1:])
+    put("piv_answer", "ed25519_generated", b"\xe0" + b"\x86\x20" + bytes(range(32)))
+    put("piv_answer", "rsa_generated", b"\x07" + b"\x81\x82\x01\x00" + b"\xc1" * 256 + b"\x82\x03\x01\x00\x01")
+    put("piv_answer", "signature", b"\x00" + bytes.fromhex("7c0a82083006020101020101"))
 
 
 def configuration_seeds():
     put("configuration", "quickstart", (house / "config.toml").read_text().replace(str(house), "/h"))
     put("configuration", "verify_only", '[instance.a]\ntrusted_root = "r"\n[verify]\nallowed = [{ san = "a@b.c", issuer = "https://i.c", instance = "a" }]\n')
+    put("configuration", "ephemeral", '[instance.a]\ntrusted_root = "r"\nsigning_config = "s"\nsandbox = true\n[module.m]\npath = "/m.so"\n[token.t]\nmodule = "m"\nlabel = "desk"\n[identity.i]\ninstance = "a"\nkey = "pkcs11:token=desk"\nephemeral = "p256"\nsan = "a@b.c"\nissuer = "https://i.c"\nuse = ["git"]\n')
     put("key_uri", "whole", "pkcs11:token=desk;serial=0123;id=%01%FF;object=my%20key;type=private")
     put("key_uri", "query", "pkcs11:object=x?pin-source=file:/p")
     put("worker_options", "whole", "--module\n/m.so\n--token-label\ndesk\n--pin-file\n/pin\n--needs\npcsc,tcp:h:1")
+    put("worker_options", "piv", "--piv\n--token-serial\n12345678\n--pin-file\n/pin")
     for name in ("trusted_root.json", "signing_config.v0.2.json"):
         put("trust", name, (house / "sandbox" / name).read_text())
 
@@ -110,7 +117,30 @@ def service_seeds():
     put("sandbox_token", "claims", compact(claims))
     put("service_reply", "grpc", compact({"code": 3, "message": "the token is expired", "details": []}))
     put("service_reply", "text", "502 Bad Gateway\n")
+    subject = {"name": "a.txt", "digest": {"sha256": "a0" * 32, "gitCommit": "c0ffee"}}
+    put("statement", "one_subject", compact({"_type": "https://in-toto.io/Statement/v1", "subject": [subject],
+        "predicateType": "https://slsa.dev/provenance/v1", "predicate": {"a": [1, None]}}))
+    put("statement", "two_subjects", compact({"_type": "https://in-toto.io/Statement/v1", "predicateType": "urn:x", "subject": [
+        subject, {"uri": "u", "mediaType": "m", "annotations": {}, "digest": {"sha512": "0f" * 64, "sha384": "0e" * 48}}]}))
     put("json", "all_kinds", '{"n":null,"t":true,"i":-9223372036854775808,"d":1.5e-7,"s":"\\ud83d\\ude00\\u0000","a":[[],{}]}')
+
+
+def audit_seeds():
+    def line(sequence, **members):
+        return compact({"schema": "signet.audit/1", "sequence": sequence, "time": "2026-01-31T12:00:00Z", **members})
+
+    start = line(0, event="start", result={"answer": "done", "note": "5 bytes were set aside"})
+    outcome = line(1, event="outcome", request="0123456789abcdef", operation="sign", peer={"uid": 1000, "pid": 7}, item=0,
+                   what={"kind": "digest", "digest": "sha256:" + 64 * "a", "claims": {"name": "app"}}, identity="work",
+                   decision={"answer": "allowed", "why": "use blob", "by": "configuration"},
+                   result={"answer": "failed", "error": "CaRefused", "message": "no"})
+    put("audit_line", "start", start)
+    put("audit_line", "outcome", outcome)
+    put("audit_tail", "torn", "\0" + start + "\n" + outcome + "\n{\"sch")
+    put("audit_tail", "both", "\1" + line(2, event="start") + "\n\0" + start + "\n" + outcome + "\n")
+    put("entry_bundle", "two", b"".join(len(text).to_bytes(2, "big") + text.encode() for text in (start, outcome)))
+    put("verifier_key", "example", "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
+    put("verifier_key", "journal", "audit checkpoint: audit.signet/x\\n1\\nAA==\\n\\n\u2014 audit.signet/x AA==\\n\n")
 
 
 def socket_seeds():
@@ -129,4 +159,5 @@ git_seeds()
 key_seeds(bundle_seeds())
 configuration_seeds()
 service_seeds()
+audit_seeds()
 socket_seeds()

@@ -7,9 +7,9 @@
 #include "common/display.h"
 #include "json/reader.h"
 #include "json/writer.h"
-#include "pkcs11/module/ecdsa_signature.h"
+#include "pkcs11/keys/ecdsa_signature.h"
+#include "pkcs11/keys/public_key.h"
 #include "pkcs11/module/object.h"
-#include "pkcs11/module/public_key.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace signet;

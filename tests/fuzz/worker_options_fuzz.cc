@@ -19,9 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto options = pkcs11::parse_options(arguments, pkcs11::Program::Token);
   if (!options || options->help || options->version) return 0;
   options->client = 1;
-  const auto encoded = pkcs11::encode_module_arguments(*options);
-  const auto again =
-      pkcs11::parse_options(std::vector<std::string_view>(encoded.begin(), encoded.end()), pkcs11::Program::Module);
+  const auto encoded = pkcs11::encode_child_arguments(*options);
+  const auto again = pkcs11::parse_options(std::vector<std::string_view>(encoded.begin(), encoded.end()),
+                                           options->piv ? pkcs11::Program::Piv : pkcs11::Program::Module);
   if (!again || again->module != options->module || again->needs != options->needs || again->pin_file) __builtin_trap();
   return 0;
 }

@@ -83,16 +83,19 @@ TEST_F(AgentProcess, StartsAWorkerAnewThatDied) {
   const auto workers = children_of(house_.agent().pid());
   ASSERT_EQ(workers.size(), 1U);
   ASSERT_EQ(::kill(workers[0], SIGKILL), 0);
-  EXPECT_THAT(ask(house_, "Sign", sign_digest("bundle")).bytes,
-              testing::AnyOf(HasSubstr("messageSignature"), HasSubstr("ended during the operation")));
   EXPECT_THAT(ask(house_, "Sign", sign_digest("bundle")).bytes, HasSubstr("messageSignature"));
   EXPECT_THAT(house_.agent().errors(), HasSubstr("token desk: signet-token ended by signal 9"));
 }
 
 TEST(AgentProcessWithout, ATokenKeepsWhatIsSaidAboutItAndServesTheOthers) {
   const Household house({.extra_configuration = "[token.away]\nmodule = \"softhsm\"\nserial = \"00000000deadbeef\"\n"});
-  EXPECT_THAT(ask(house, "Status", "{}").bytes,
-              testing::ContainsRegex(R"re("name":"away","state":"(absent|starting)")re"));
+  // Two processes that open SoftHSM's files at once may fail for a moment.
+  const auto status = [&house] { return ask(house, "Status", "{}").bytes; };
+  std::string said = status();
+  for (const Deadline deadline = soon(); said.contains("CKR_GENERAL_ERROR") && !deadline.passed(); said = status()) {
+    ::usleep(10'000);
+  }
+  EXPECT_THAT(said, testing::ContainsRegex(R"re("name":"away","state":"(absent|starting)")re"));
   EXPECT_THAT(ask(house, "Keys", R"({"token":"away"})").bytes, HasSubstr("org.signet.Agent.TokenRemoved"));
   EXPECT_THAT(ask(house, "Sign", sign_digest("bundle")).bytes, HasSubstr("messageSignature"));
 }

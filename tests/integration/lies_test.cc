@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/base64.h"
 #include "tests/integration/wire.h"
 #include "tests/support/fault_module.h"
 
@@ -41,6 +42,25 @@ void expect_refusal(const Household& house, const std::string& code, const std::
 void expect_signature(const Household& house) {
   const Answer answer = ask(house, "Sign", sign_digest("bundle"));
   EXPECT_THAT(answer.bytes, HasSubstr("messageSignature")) << answer.bytes;
+}
+
+// What signet-git asks for: a commit, answered as CMS.
+std::string sign_commit() {
+  const std::string person = "The Maintainer <" + std::string(Household::kSan) + "> 1790000000 +0000";
+  const std::string commit =
+      "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor " + person + "\ncommitter " + person + "\n\nSay nothing\n";
+  return R"({"output":"cms","items":[{"git":")" + encode_base64(bytes_of(commit)) + "\"}]}";
+}
+
+void expect_no_cms(const Household& house, const std::string& code, const std::string& why) {
+  const Answer answer = ask(house, "Sign", sign_commit());
+  EXPECT_THAT(failure_of(answer), AllOf(HasSubstr(code), HasSubstr(why)));
+  EXPECT_THAT(answer.bytes, Not(HasSubstr("SIGNED MESSAGE")));
+  EXPECT_THAT(audit_lines(house).back(), AllOf(HasSubstr(R"("event":"outcome")"), HasSubstr(code)));
+}
+
+void expect_cms(const Household& house) {
+  EXPECT_THAT(ask(house, "Sign", sign_commit()).bytes, HasSubstr("SIGNED MESSAGE"));
 }
 
 TEST(LyingToken, ASignatureByAnotherKeyStaysInside) {
@@ -85,6 +105,15 @@ TEST_P(Lies, EndInAnErrorOfTheirOwn) {
   expect_signature(*house_);
 }
 
+TEST_P(Lies, LeaveNoCmsForGit) {
+  const Lie& lie = GetParam();
+  ASSERT_EQ(house_->run({"signet", "logout"}).status, 0);
+  house_->sandbox().set_fault(lie.service, lie.mode);
+  expect_no_cms(*house_, lie.code, lie.why);
+  house_->sandbox().set_fault(lie.service, "none");
+  expect_cms(*house_);
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, Lies,
                          ::testing::Values(Lie{"ca", "lie:other-key", "CaRefused", "its key is sha256:"},
                                            Lie{"ca", "lie:other-san", "CaRefused", "IdentityMismatch"},
@@ -102,6 +131,7 @@ INSTANTIATE_TEST_SUITE_P(Each, Lies,
                                            Lie{"log", "lie:other-body", "LogRefused", "something else than was sent"},
                                            Lie{"log", "lie:bad-proof", "LogRefused", "InclusionProofInvalid"},
                                            Lie{"log", "lie:bad-checkpoint", "LogRefused", "CheckpointInvalid"},
+                                           Lie{"log", "lie:unsigned", "LogRefused", "CheckpointInvalid"},
                                            Lie{"log", "lie:other-key", "LogRefused", "CheckpointInvalid"}));
 
 }  // namespace

@@ -44,8 +44,9 @@ TEST_F(StockClients, PythonVarlinkListsKeysAndSignsAStatement) {
   EXPECT_THAT(end.errors, HasSubstr("object=maintainer"));
   EXPECT_THAT(end.errors, HasSubstr("signed by maintainer@example.test"));
   const auto bundle = house_.folder().write("statement.sigstore.json", end.output);
-  const auto verified = house_.run({"signet", "verify", "--bundle", bundle.string(),
-                                    "sha256:9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa"});
+  const auto verified =
+      house_.run({"signet", "verify", "--type", "https://example.test/p/v1", "--bundle", bundle.string(),
+                  "sha256:9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa"});
   EXPECT_EQ(verified.status, 0) << verified.errors;
   const auto by_python = sigstore_python(bundle.string(), "-");
   EXPECT_EQ(by_python.status, 0) << by_python.errors;
@@ -60,6 +61,17 @@ TEST_F(StockClients, SigstorePythonTakesTheSandboxesBundleAndNoOtherArtifact) {
   EXPECT_EQ(good.status, 0) << good.errors;
   EXPECT_EQ(good.output, "OK\n");
   EXPECT_NE(sigstore_python(app.string() + ".sigstore.json", other.string()).status, 0);
+}
+
+TEST_F(StockClients, SigstorePythonTakesAnAttestationOfSignetAttest) {
+  const auto app = house_.folder().write("app", "an application\n");
+  const auto predicate = house_.folder().write("p.json", "{\"n\": 1.50}\n");
+  const auto attested = house_.run(
+      {"signet", "attest", "--type", "https://example.test/p/v1", "--predicate", predicate.string(), app.string()});
+  ASSERT_EQ(attested.status, 0) << attested.errors;
+  const auto verified = sigstore_python(app.string() + ".intoto.sigstore.json", "-");
+  EXPECT_EQ(verified.status, 0) << verified.errors;
+  EXPECT_THAT(verified.output, HasSubstr("application/vnd.in-toto+json"));
 }
 
 TEST_F(StockClients, SocatAsksTheAgentWhatItIs) {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "common/file.h"
+#include "tests/support/audit_lines.h"
 
 namespace signet::test {
 namespace {
@@ -38,6 +38,7 @@ Answer receive_answer(protocol::Channel& channel) {
   Answer answer;
   for (;;) {
     const auto text = channel.receive(soon());
+    if (!text) answer.bytes += "(" + text.error().sentence() + ")";
     if (!text || !*text) return answer;
     answer.bytes += **text + "\n";
     auto reply = protocol::parse_reply(**text);
@@ -53,16 +54,6 @@ Answer ask(const Household& house, std::string_view method, std::string_view par
   return receive_answer(channel);
 }
 
-std::vector<std::string> audit_lines(const Household& house) {
-  const auto text = read_file(house.audit_log(), std::size_t{16} << 20U);
-  if (!text) give_up(text.error());
-  std::vector<std::string> lines;
-  for (std::size_t start = 0;;) {
-    const auto end = text->find('\n', start);
-    if (end == std::string::npos) return lines;
-    lines.push_back(text->substr(start, end - start));
-    start = end + 1;
-  }
-}
+std::vector<std::string> audit_lines(const Household& house) { return stored_audit_lines(house.audit_folder()); }
 
 }  // namespace signet::test

@@ -59,8 +59,13 @@ void Household::start_agent() {
 }
 
 void Household::restart_agent() {
+  while_stopped([] {});
+}
+
+void Household::while_stopped(const std::function<void()>& work) {
   agent_->send_signal(SIGTERM);
   if (!agent_->wait(soon())) give_up("agent", "does not end");
+  work();
   start_agent();
 }
 
@@ -75,7 +80,8 @@ std::string Household::token_configuration() const {
 }
 
 std::string Household::identity_configuration() const {
-  const auto made = run({"signet", "key", "generate", "--token", "desk", "--label", "maintainer", "--json"});
+  const auto made = run({"signet", "key", "generate", "--token", "desk", "--label", "maintainer", "--algorithm",
+                         setup_.algorithm, "--json"});
   if (made.status != 0) give_up("key", made.errors);
   const json::Value reply = must_parse(made.output);
   const json::Object& key = *reply.as_object()->find("key")->as_object();

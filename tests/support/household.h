@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ class Household {
     std::string extra_configuration{};                        ///< appended
     std::string use = R"(["git", "statement", "blob"])";
     std::string pin = "1234";
+    std::string algorithm = "p256";         ///< of the identity's key
     bool verifies_by_configuration = true;  ///< [verify] allowed names the signer
   };
   Household() : Household(Setup()) {}
@@ -41,7 +43,8 @@ class Household {
   [[nodiscard]] std::filesystem::path trusted_root() const { return sandbox_.trusted_root(); }
   [[nodiscard]] std::filesystem::path configuration() const { return folder_ / "config.toml"; }
   [[nodiscard]] std::filesystem::path id_token_file() const { return folder_ / "id-token"; }
-  [[nodiscard]] std::filesystem::path audit_log() const { return folder_ / "state/audit/log.jsonl"; }
+  [[nodiscard]] std::filesystem::path state() const { return folder_ / "state"; }
+  [[nodiscard]] std::filesystem::path audit_folder() const { return state() / "audit"; }
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
   [[nodiscard]] const SoftHsm& token() const { return token_; }
   /// What points a client at this household; HOME lies in its folder.
@@ -59,6 +62,9 @@ class Household {
   [[nodiscard]] Process& agent() { return *agent_; }
   /// Ends the agent and starts it with the configuration as it is now.
   void restart_agent();
+  /// Does something while no agent runs, and none of its processes has the token open: SoftHSM loses attributes of an
+  /// object that one process makes while another one uses the token.
+  void while_stopped(const std::function<void()>& work);
 
  private:
   void start_agent();

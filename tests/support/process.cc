@@ -152,7 +152,8 @@ std::optional<ProcessEnd> Process::wait(Deadline deadline) {
     const int ready = ::poll(&ended, 1, static_cast<int>(deadline.remaining().count()));
     if (ready == 0 && deadline.passed()) return std::nullopt;
   }
-  return ProcessEnd{.status = exit_code(*status_), .output = output(), .errors = errors()};
+  return ProcessEnd{
+      .status = exit_code(*status_), .output = output(), .errors = errors(), .dumped_core = WCOREDUMP(*status_) != 0};
 }
 
 void Process::send_signal(int signal) const {

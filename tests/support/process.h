@@ -30,6 +30,7 @@ struct ProcessEnd {
   int status = -1;  ///< exit status; 128 + signal where a signal ended it
   std::string output;
   std::string errors;
+  bool dumped_core = false;
 };
 
 /// Owns one child process. Standard output and standard error go to files, so that it never waits for a reader. The

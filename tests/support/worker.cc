@@ -35,7 +35,7 @@ UniqueFd listen_at(const std::filesystem::path& path) {
 Worker::Worker(const Setup& setup) {
   const UniqueFd listener = listen_at(folder_ / "token.sock");
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) give_up("socketpair");
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) give_up("socketpair");
   control_.reset(ends[0]);
   const UniqueFd theirs(ends[1]);
   ProcessOptions options{.arguments = {std::string(SIGNET_BIN_DIR) + "/signet-token"}, .inherit_environment = false};
@@ -111,10 +111,10 @@ Result<std::vector<protocol::TokenKey>> keys_of(protocol::Channel& channel) {
   return std::move(keys->keys);
 }
 
-Result<Bytes> sign(protocol::Channel& channel, const protocol::TokenKey& key, const Digest& digest,
-                   std::chrono::milliseconds deadline) {
+Result<Bytes> sign(protocol::Channel& channel, const protocol::TokenKey& key,
+                   const std::variant<Digest, protocol::TokenMessage>& input, std::chrono::milliseconds deadline) {
   const protocol::TokenSignRequest request{
-      .id = key.id, .public_key = key.public_key, .input = digest, .deadline = deadline};
+      .id = key.id, .public_key = key.public_key, .input = input, .deadline = deadline};
   auto reply = call(channel, "org.signet.Token.Sign", request.encode());
   if (!reply) return fail(std::move(reply.error()));
   auto parsed = protocol::parse_token_sign_reply(*reply);
@@ -128,16 +128,29 @@ bool verifies(ByteView spki, const Digest& digest, ByteView signature) {
       d2i_PUBKEY(nullptr, &der, static_cast<long>(spki.size())), &EVP_PKEY_free);
   const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(EVP_PKEY_CTX_new(key.get(), nullptr),
                                                                             &EVP_PKEY_CTX_free);
+  const EVP_MD* hash = EVP_get_digestbyname(std::string(hash_name(digest.algorithm())).c_str());
   return key && context && EVP_PKEY_verify_init(context.get()) == 1 &&
+         EVP_PKEY_CTX_set_signature_md(context.get(), hash) == 1 &&
          EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.bytes().data(),
                          digest.bytes().size()) == 1;
 }
 
-Digest digest_of(std::string_view text) {
-  Sha256Hash hash{};
+bool verifies(ByteView spki, const protocol::TokenMessage& message, ByteView signature) {
+  const std::uint8_t* der = spki.data();
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      d2i_PUBKEY(nullptr, &der, static_cast<long>(spki.size())), &EVP_PKEY_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  return key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.bytes.data(),
+                          message.bytes.size()) == 1;
+}
+
+Digest digest_of(std::string_view text, HashAlgorithm algorithm) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
   unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr) != 1) give_up("EVP_Digest");
-  return Digest::from_sha256(hash);
+  const EVP_MD* md = EVP_get_digestbyname(std::string(hash_name(algorithm)).c_str());
+  if (EVP_Digest(text.data(), text.size(), hash.data(), &size, md, nullptr) != 1) give_up("EVP_Digest");
+  return Digest::make(algorithm, ByteView(hash).first(size)).value();
 }
 
 }  // namespace signet::test

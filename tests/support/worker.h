@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/error.h"
@@ -67,13 +68,15 @@ void send_call(protocol::Channel& channel, std::string method, json::Value param
                                        json::Value parameters = json::Object{});
 
 [[nodiscard]] Result<std::vector<protocol::TokenKey>> keys_of(protocol::Channel& channel);
-[[nodiscard]] Result<Bytes> sign(protocol::Channel& channel, const protocol::TokenKey& key, const Digest& digest,
+[[nodiscard]] Result<Bytes> sign(protocol::Channel& channel, const protocol::TokenKey& key,
+                                 const std::variant<Digest, protocol::TokenMessage>& input,
                                  std::chrono::milliseconds deadline = std::chrono::seconds(30));
 
-/// True where `signature` (DER) is by the key in `spki` over `digest`: OpenSSL says so.
+/// True where `signature` is by the key in `spki` over `digest`, or over the message: OpenSSL says so.
 [[nodiscard]] bool verifies(ByteView spki, const Digest& digest, ByteView signature);
 
-/// The SHA-256 digest of a text.
-[[nodiscard]] Digest digest_of(std::string_view text);
+[[nodiscard]] bool verifies(ByteView spki, const protocol::TokenMessage& message, ByteView signature);
+
+[[nodiscard]] Digest digest_of(std::string_view text, HashAlgorithm algorithm = HashAlgorithm::Sha256);
 
 }  // namespace signet::test

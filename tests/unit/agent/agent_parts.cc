@@ -4,10 +4,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <utility>
 
-#include "common/file.h"
+#include "agent/store/state_folder.h"
+#include "tests/support/audit_lines.h"
 
 namespace signet::agent {
 namespace {
@@ -70,12 +70,14 @@ void AgentParts::configure() {
 
 void AgentParts::start() {
   audit_ = must(AuditLog::open(loop_.get_executor(), {.folder = folder_ / "audit"}, clock_));
-  tokens_ = must(Tokens::start(loop_.get_executor(), configuration_, folder_.path(),
+  const auto state = must(StateFolder::open(folder_ / "state"));
+  tokens_ = must(Tokens::start(loop_.get_executor(), configuration_, folder_.path(), state,
                                std::string(SIGNET_BIN_DIR) + "/signet-token", [](const std::string&) {}));
   certificates_.emplace(
       loop_.get_executor(),
       IssuerParts{.audit = *audit_, .tokens = *tokens_, .logins = logins_, .transport = transport_, .clock = clock_});
   flow_.emplace(SigningFlow::Parts{.executor = loop_.get_executor(),
+                                   .places = places_,
                                    .audit = *audit_,
                                    .tokens = *tokens_,
                                    .certificates = *certificates_,
@@ -117,11 +119,6 @@ Secret AgentParts::id_token(std::string email) {
   return jwt;
 }
 
-std::vector<std::string> AgentParts::lines() const {
-  std::vector<std::string> all;
-  std::istringstream text(must(read_file(folder_ / "audit/log.jsonl", std::size_t{1} << 24U)));
-  for (std::string line; std::getline(text, line);) all.push_back(line);
-  return all;
-}
+std::vector<std::string> AgentParts::lines() const { return test::stored_audit_lines(folder_ / "audit"); }
 
 }  // namespace signet::agent

@@ -103,6 +103,7 @@ class AgentParts : public ::testing::Test {
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<Tokens> tokens_;
   std::optional<Certificates> certificates_;
+  RequestPlaces places_{loop_.get_executor()};
   std::optional<SigningFlow> flow_;
 
  private:

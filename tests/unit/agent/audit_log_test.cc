@@ -1,22 +1,20 @@
 #include "agent/audit/audit_log.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <array>
-#include <sstream>
+#include <functional>
 
 #include <boost/asio/post.hpp>
 
 #include "agent/loop/bell.h"
+#include "audit/check.h"
 #include "common/file.h"
-#include "common/unique_fd.h"
-#include "json/reader.h"
+#include "tests/support/audit_lines.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/agent/full_disk.h"
+#include "tests/unit/agent/hanging_disk.h"
 #include "tests/unit/agent/owner.h"
 #include "tests/unit/services/awaited.h"
 
@@ -28,6 +26,7 @@ using namespace std::chrono_literals;
 using test::expect_refusal;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 class AuditLogTest : public ::testing::Test {
@@ -40,6 +39,8 @@ class AuditLogTest : public ::testing::Test {
     loop_.poll();
     AuditLog::Settings settings{.folder = folder_.path(), .sync = sync};
     settings.notice = [this](const Error& error) { notices_.push_back(error.what); };
+    settings.tell_checkpoint = [this](const std::string& line) { told_.push_back(line); };
+    settings.tell_every = tell_every_;
     auto opened = AuditLog::open(loop_.get_executor(), std::move(settings), clock_);
     ASSERT_TRUE(opened) << opened.error().sentence();
     log_ = std::move(*opened);
@@ -49,42 +50,45 @@ class AuditLogTest : public ::testing::Test {
   T await(Awaitable<T> work) {
     return test::await_on(loop_, std::move(work));
   }
-  Result<Intent> intent() { return await(log_->intent(owner_.approval(), subject_)); }
-  Result<void> outcome(const Intent& intent) { return await(log_->outcome(intent, outcome_)); }
-
-  std::vector<std::string> lines() {
-    std::vector<std::string> all;
-    std::istringstream text(read_file(folder_ / "log.jsonl", std::size_t{1} << 24U).value());
-    for (std::string line; std::getline(text, line);) all.push_back(line);
-    return all;
+  Result<Intent> intent(Deadline deadline = Deadline::after(30s)) {
+    return await(log_->intent(owner_.approval(), subject_, deadline));
   }
+  Result<void> outcome(const Intent& intent, Deadline deadline = Deadline::after(30s)) {
+    return await(log_->outcome(intent, outcome_, deadline));
+  }
+
+  std::vector<std::string> lines() { return test::stored_audit_lines(folder_.path()); }
   std::vector<std::string> events() {
     std::vector<std::string> all;
-    for (const std::string& line : lines()) {
-      const auto value = json::parse(line);
-      all.push_back(*value->as_object()->find("event")->as_string());
-    }
+    for (const std::string& line : lines()) all.push_back(audit::parse_line(line).value().event);
     return all;
   }
   void expect_no_gaps() {
     std::int64_t expected = 0;
-    for (const std::string& line : lines()) EXPECT_EQ(parse_sequence(line).value(), expected++);
+    for (const std::string& line : lines()) EXPECT_EQ(audit::parse_line(line).value().sequence, expected++);
+    EXPECT_THAT(test::audit_findings(folder_.path()), IsEmpty());
+  }
+  std::uint64_t covered() {
+    return audit::read_current_checkpoint(audit::Folder(folder_.path())).value().checkpoint.size;
+  }
+  bool becomes(const std::function<bool()>& condition) {
+    Bell pause(loop_.get_executor());
+    for (int i = 0; !condition() && i < 3000; ++i) (void)await(pause.wait(Deadline::after(10ms)));
+    return condition();
   }
 
-  // The log's file becomes a pipe, which takes every line and cannot be synced (fdatasync(2): EINVAL).
-  void break_the_disk() {
-    std::array<int, 2> ends{};
-    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
-    reader_.reset(ends[0]);
-    const UniqueFd writer(ends[1]);
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-      std::error_code ignored;
-      if (std::filesystem::read_symlink(entry.path(), ignored) != folder_ / "log.jsonl") continue;
-      ASSERT_GE(::dup2(writer.get(), std::stoi(entry.path().filename().string())), 0);
-    }
+  // A file in the place of the folder of tiles: lines can be written and not brought into the tree, by nobody.
+  void break_the_tree() {
+    std::filesystem::rename(folder_ / "log/tile", folder_ / "tile");
+    folder_.write("log/tile", "in the way");
+  }
+  void mend_the_tree() {
+    std::filesystem::remove(folder_ / "log/tile");
+    std::filesystem::rename(folder_ / "tile", folder_ / "log/tile");
   }
 
   test::TemporaryFolder folder_;
+  std::chrono::milliseconds tell_every_ = 1h;
   Owner owner_;
   FixedClock clock_{wall_time_from_unix(1'800'000'000)};
   asio::io_context loop_{1};
@@ -92,7 +96,7 @@ class AuditLogTest : public ::testing::Test {
   std::vector<std::string> notices_;
   Subject subject_{.operation = Operation::Login};
   Outcome outcome_;
-  UniqueFd reader_;
+  std::vector<std::string> told_;
 };
 
 TEST_F(AuditLogTest, HoldsTheIntentBeforeAnybodyMayActAndTheOutcomeBeforeAnybodyHears) {
@@ -110,63 +114,121 @@ TEST_F(AuditLogTest, HoldsARefusal) {
   protocol::Peer stranger = owner();
   stranger.uid = 1;
   const Decision decision = owner_.policy.decide(stranger, Operation::Sign);
-  ASSERT_TRUE(await(log_->denied(decision)));
+  ASSERT_TRUE(await(log_->denied(decision, Deadline::after(30s))));
   EXPECT_THAT(events(), ElementsAre("start", "denied"));
   EXPECT_THAT(lines().back(), HasSubstr(decision.request()));
 }
 
 TEST_F(AuditLogTest, GoesOnWithoutAGapInTheNextAgent) {
   ASSERT_TRUE(intent());
-  ASSERT_TRUE(log_->close());
+  ASSERT_TRUE(log_->close(Deadline::after(30s)));
   open(config::AuditSync::Each);
   ASSERT_TRUE(intent());
   EXPECT_THAT(events(), ElementsAre("start", "intent", "start", "intent"));
   expect_no_gaps();
 }
 
-TEST_F(AuditLogTest, SaysAtItsStartWhatWasTorn) {
+TEST_F(AuditLogTest, SaysAtItsStartWhatWasSetAside) {
   log_.reset();
-  folder_.write("log.jsonl", lines().front() + "\n{\"sch");
+  loop_.restart();
+  loop_.poll();
+  const auto text = read_file(folder_ / "tail-0.jsonl", 1U << 20U).value();
+  folder_.write("tail-0.jsonl", text + "{\"sch");
   open(config::AuditSync::Batch);
-  EXPECT_THAT(lines().back(), HasSubstr("a torn last line of 5 bytes was set aside"));
+  EXPECT_THAT(lines().back(), HasSubstr("5 bytes that do not follow on the log (a torn last line) were set aside in"));
+  EXPECT_THAT(events(), ElementsAre("start", "start"));
   expect_no_gaps();
 }
 
-TEST_F(AuditLogTest, LetsNobodyActWhereTheDiskIsFull) {
+TEST_F(AuditLogTest, CoversEachLineByACheckpointSoonAfterItWasWritten) {
+  ASSERT_TRUE(intent());
+  EXPECT_TRUE(becomes([this] { return covered() == 2; }));
+  EXPECT_TRUE(becomes([this] { return std::filesystem::file_size(folder_ / "tail-0.jsonl") == 0; }));
+  EXPECT_EQ(std::filesystem::file_size(folder_ / "tail-1.jsonl"), 0U);
+  expect_no_gaps();
+}
+
+TEST_F(AuditLogTest, CoversEachLineBeforeAnybodyMayActWhereThatIsAskedFor) {
+  open(config::AuditSync::Each);
+  const auto before = lines().size();
+  auto begun = intent();
+  ASSERT_TRUE(begun);
+  EXPECT_EQ(covered(), before + 1);
+  ASSERT_TRUE(outcome(*begun));
+  EXPECT_EQ(covered(), before + 2);
+}
+
+TEST_F(AuditLogTest, CoversEverythingWhenItIsClosedAndTellsTheCheckpoint) {
+  ASSERT_TRUE(intent());
+  ASSERT_TRUE(log_->close(Deadline::after(30s)));
+  EXPECT_EQ(covered(), 2U);
+  ASSERT_THAT(told_, SizeIs(1));
+  EXPECT_EQ(audit::kept_note(told_[0]), read_file(folder_ / "log/checkpoint", 4096).value());
+}
+
+TEST_F(AuditLogTest, TellsTheCheckpointFromTimeToTime) {
+  tell_every_ = 5ms;
+  open(config::AuditSync::Batch);
+  EXPECT_TRUE(becomes([this] { return told_.size() >= 3; }));
+  EXPECT_THAT(told_.back(), testing::StartsWith("audit checkpoint: audit.signet/"));
+}
+
+TEST_F(AuditLogTest, LetsNobodyActWhereTheDiskIsFullAndGoesOnWhenThereIsRoom) {
   auto before = intent();
   ASSERT_TRUE(before);
-  const auto size = std::filesystem::file_size(folder_ / "log.jsonl");
   {
-    const test::FullDisk full(size + 20);
-    expect_refusal(intent(), ErrorCode::AuditUnavailable, "cannot be written");
-    expect_refusal(outcome(*before), ErrorCode::AuditUnavailable, "cannot be written");
+    const test::FullDisk full(20);
+    expect_refusal(intent(), ErrorCode::AuditUnavailable, "cannot be");
+    expect_refusal(outcome(*before), ErrorCode::AuditUnavailable, "cannot be");
   }
-  EXPECT_EQ(std::filesystem::file_size(folder_ / "log.jsonl"), size) << "no part of a line stays";
   EXPECT_TRUE(outcome(*before));
+  EXPECT_THAT(events(), ElementsAre("start", "intent", "outcome"));
   expect_no_gaps();
 }
 
 TEST_F(AuditLogTest, WaitsForTheDiskWhereEachLineMustBeOnIt) {
   open(config::AuditSync::Each);
-  ASSERT_TRUE(intent());
-  break_the_disk();
+  auto before = intent();
+  ASSERT_TRUE(before);
+  break_the_tree();
   expect_refusal(intent(), ErrorCode::AuditUnavailable, "cannot be brought to the disk");
   EXPECT_THAT(notices_, ElementsAre(HasSubstr("cannot be brought to the disk")));
+  mend_the_tree();
+  EXPECT_TRUE(outcome(*before));
+  expect_no_gaps();
 }
 
-TEST_F(AuditLogTest, DoesNotWaitForTheDiskInABatchAndStopsWhenItFails) {
-  break_the_disk();
+TEST_F(AuditLogTest, DoesNotWaitForTheDiskInABatchStopsWhenItFailsAndGoesOnWhenItWorks) {
+  auto before = intent();
+  ASSERT_TRUE(becomes([this] { return covered() == 2; }));
+  break_the_tree();
   EXPECT_TRUE(intent());
-  Bell pause(loop_.get_executor());
-  for (int i = 0; notices_.empty() && i < 1000; ++i) (void)await(pause.wait(Deadline::after(10ms)));
+  EXPECT_TRUE(becomes([this] { return !notices_.empty(); }));
   EXPECT_THAT(notices_, ElementsAre(HasSubstr("cannot be brought to the disk")));
   expect_refusal(intent(), ErrorCode::AuditUnavailable, "cannot be brought to the disk");
-  expect_refusal(log_->close(), ErrorCode::AuditUnavailable, "cannot be brought to the disk");
+  expect_refusal(outcome(*before), ErrorCode::AuditUnavailable, "cannot be brought to the disk");
+  expect_refusal(log_->close(Deadline::after(30s)), ErrorCode::AuditUnavailable, "cannot be brought to the disk");
+  mend_the_tree();
+  open(config::AuditSync::Batch);
+  EXPECT_THAT(events(), ElementsAre("start", "intent", "intent", "outcome", "start"))
+      << "what happened is written, and nothing was handed out";
+  expect_no_gaps();
+}
+
+TEST_F(AuditLogTest, WaitsForADiskThatHangsUntilTheDeadlineOfWhoAsks) {
+  open(config::AuditSync::Each);
+  auto before = intent();
+  ASSERT_TRUE(before);
+  const test::HangingDisk disk;
+  ASSERT_EQ(disk.stuck(), 1);
+  expect_refusal(intent(Deadline::after(50ms)), ErrorCode::Deadline, "did not take the line in time");
+  expect_refusal(outcome(*before, Deadline::after(50ms)), ErrorCode::Deadline, "did not take the line in time");
+  expect_refusal(log_->close(Deadline::after(50ms)), ErrorCode::Deadline, "does not answer");
 }
 
 Awaitable<bool> write_one(AuditLog& log, const Owner& owner) {
   Subject subject;  // no temporary in what is awaited: GCC 12 destroys it wrongly
-  const auto intent = co_await log.intent(owner.approval(), std::move(subject));
+  const auto intent = co_await log.intent(owner.approval(), std::move(subject), Deadline::after(60s));
   co_return intent.has_value();
 }
 
@@ -192,12 +254,12 @@ TEST_F(AuditLogTest, TakesManyAtOnceAndKeepsThemInOrder) {
 
 Awaitable<Result<void>> be_cancelled_before_the_outcome(AuditLog& log, const Owner& owner, asio::any_io_executor loop) {
   Subject subject;
-  auto intent = co_await log.intent(owner.approval(), std::move(subject));
+  auto intent = co_await log.intent(owner.approval(), std::move(subject), Deadline::after(60s));
   Bell never(std::move(loop));
   (void)co_await never.wait(Deadline::after(30s));
   Outcome outcome;
   outcome.error = Error{.code = ErrorCode::Cancelled, .what = "gone"};
-  co_return co_await log.outcome(*intent, std::move(outcome));
+  co_return co_await log.outcome(*intent, std::move(outcome), Deadline::after(60s));
 }
 
 TEST_F(AuditLogTest, HoldsTheOutcomeOfARequestThatWasCancelled) {

@@ -32,18 +32,24 @@ class CertificatesTest : public AgentParts {
 
   CertificateWish wish() {
     const std::vector<Item> items = {digest_item()};
-    auto key = await((*tokens_->find("desk"))->find_key(identity(), Deadline::after(30s)));
+    Token& token = **tokens_->find("desk");
+    const auto key = await(token.find_key(identity(), Deadline::after(30s)));
+    KeyInHand in_hand{.public_key = key->public_key(), .token = key->token(), .prove = {}, .sign = {}};
+    in_hand.prove = [&token, key = *key](const Intent& intent, const Digest& digest, Patience patience,
+                                         Attendance attendance) {
+      return token.sign(intent, key, digest, patience, std::move(attendance));
+    };
     return {.approval = approval(items, protocol::Output::Bundle),
-            .key = *key,
+            .key = std::move(in_hand),
             .instance = *instances_.get("sandbox"),
             .ca = sandbox_->facts().endpoints().ca};
   }
   Awaitable<void> make(Request& request, CertificateWish wish, std::chrono::milliseconds patience) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    Report report = [&request](protocol::ProgressKind, std::string text) -> Awaitable<void> {
-      request.told.push_back(std::move(text));
+    Report report([&request](protocol::Progress news) -> Awaitable<void> {
+      request.told.push_back(std::move(news.text));
       co_return;
-    };
+    });
     request.result = co_await certificates_->get(std::move(wish), std::move(report), Deadline::after(patience));
   }
   Request& ask(std::chrono::milliseconds patience = 60s) {
@@ -112,6 +118,17 @@ TEST_F(CertificatesTest, AreObtainedAnewBeforeTheyEnd) {
   EXPECT_FALSE(certificates_->until("maintainer"));
   ASSERT_TRUE(answer(ask()));
   EXPECT_EQ(certificates_issued(), 2);
+}
+
+TEST_F(CertificatesTest, AreNotUsedBeforeTheyBegin) {
+  const auto first = answer(ask());
+  ASSERT_TRUE(first);
+  clock_.move(-4min);
+  EXPECT_TRUE(certificates_->until("maintainer")) << "clocks differ by so much";
+  clock_.move(-1h);
+  EXPECT_FALSE(certificates_->until("maintainer")) << "the clock was set back";
+  clock_.move(1h + 4min);
+  EXPECT_TRUE(certificates_->until("maintainer"));
 }
 
 TEST_F(CertificatesTest, GoOnForThoseWhoStillWait) {

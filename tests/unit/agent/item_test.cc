@@ -39,7 +39,7 @@ TEST(Item, ParsesAndHashesACommitItself) {
   ASSERT_TRUE(item) << item.error().sentence();
   EXPECT_EQ(item->kind(), "git");
   EXPECT_EQ(item->digest, sha256_of(text));
-  EXPECT_EQ(item->summary, "commit \"subject\" by Me <me@example.org>");
+  EXPECT_EQ(item->summary, "commit by <me@example.org> \"Me\": \"subject\"");
   EXPECT_EQ(text_of(std::get<sigstore::GitObject>(item->object).bytes), text);
 }
 
@@ -84,18 +84,58 @@ TEST(Item, RefusesAGitObjectOverItsLimitAndTakesOneAtIt) {
 TEST(Item, ReadsAStatementAndSaysWhatItIsAbout) {
   const Item item = statement_item(3);
   EXPECT_EQ(item.kind(), "statement");
-  EXPECT_EQ(item.summary, "https://example.org/p/v1 about app0 and 2 more");
+  EXPECT_EQ(item.summary,
+            "statement https://example.org/p/v1 about 3 subjects, the first: " + std::string(kDigest) + " \"app0\"");
+  EXPECT_EQ(statement_item(1).summary,
+            "statement https://example.org/p/v1 about 1 subject: " + std::string(kDigest) + " \"app0\"");
   EXPECT_EQ(item.digest, sha256_of(text_of(std::get<StatementItem>(item.object).bytes)));
 }
 
+std::string statement_about(std::string_view subject, std::string_view type = "https://example.org/p/v1") {
+  return R"({"_type":"https://in-toto.io/Statement/v1","subject":[)" + std::string(subject) + R"(],"predicateType":")" +
+         std::string(type) + R"(","predicate":{}})";
+}
+
+// A subject is named by whoever asks; its digest is what is attested, and stands before the name.
+TEST(Item, ShowsNoSubjectsNameAsAnotherPartOfTheStatement) {
+  const std::string digest(kDigest.substr(7));
+  const auto crafted = read_statement(statement_about(
+      R"({"name":"a\" and statement https://x \"b\u001b[2J","digest":{"sha256":")" + digest + R"("}})"));
+  ASSERT_TRUE(crafted) << crafted.error().sentence();
+  EXPECT_EQ(crafted->summary, "statement https://example.org/p/v1 about 1 subject: " + std::string(kDigest) +
+                                  " \"a\\\" and statement https://x \\\"b\xef\xbf\xbd[2J\"");
+  const auto longest = read_statement(
+      statement_about(R"({"name":")" + std::string(5000, 'n') + R"(","digest":{"sha256":")" + digest + R"("}})"));
+  ASSERT_TRUE(longest) << longest.error().sentence();
+  EXPECT_THAT(longest->summary, testing::EndsWith(" \"" + std::string(80, 'n') + "…\""));
+  const auto unknown = read_statement(statement_about(R"({"name":"c","digest":{"gitCommit":"c0ffee"}})"));
+  ASSERT_TRUE(unknown) << unknown.error().sentence();
+  EXPECT_THAT(unknown->summary, testing::EndsWith(": no digest that we know \"c\""));
+}
+
+TEST(Item, RefusesAStatementWhoseTypeIsNoUri) {
+  const std::string subject = R"({"name":"c","digest":{"sha256":")" + std::string(kDigest.substr(7)) + R"("}})";
+  EXPECT_TRUE(read_statement(statement_about(subject, "urn:x")));
+  for (const char* type : {"provenance", "https://x about 2 subjects", ":x", "https:", "h\u00e9:x"}) {
+    expect_refusal(read_statement(statement_about(subject, type)), ErrorCode::InvalidRequest,
+                   "\"predicateType\" is no URI");
+  }
+}
+
+TEST(Item, PromptsWithWhatItReadAndWithAClaimOnlyForADigest) {
+  EXPECT_EQ(commit_item().prompt(), commit_item().summary);
+  EXPECT_EQ(digest_item("app\".tar.gz").prompt(), std::string(kDigest) + ", called \"app\\\".tar.gz\"");
+}
+
 TEST(Item, RefusesMoreSubjectsThanVerifiersRead) {
-  EXPECT_EQ(std::get<StatementItem>(statement_item(kMaxSubjectsSigned).object).statement.subjects.size(), 1000U);
+  EXPECT_EQ(std::get<StatementItem>(statement_item(sigstore::kMaxSubjectsSigned).object).statement.subjects.size(),
+            1000U);
   const Item item = statement_item(1);
   std::string text(text_of(std::get<StatementItem>(item.object).bytes));
   const auto start = text.find("{\"name\"");
   const std::string subject = text.substr(start, text.find("}}") + 2 - start);
   std::string many;
-  for (std::size_t i = 0; i < kMaxSubjectsSigned; ++i) many += subject + ",";
+  for (std::size_t i = 0; i < sigstore::kMaxSubjectsSigned; ++i) many += subject + ",";
   expect_refusal(read_statement(text.insert(start, many)), ErrorCode::LimitExceeded, "has 1001 subjects");
 }
 

@@ -41,7 +41,9 @@ class KeyGeneration : public AgentParts {
  protected:
   Result<KeyInfo> generate(GenerateKeyRequest request) {
     const auto approval = approve(policy_->decide(owner(), Operation::GenerateKey));
-    return await(generate_key(configuration_, *audit_, *tokens_, *approval, std::move(request)));
+    auto reply = await(generate_key(configuration_, *audit_, *tokens_, *approval, std::move(request)));
+    if (!reply) return fail(std::move(reply.error()));
+    return std::move(reply->key);
   }
   Result<std::vector<KeyInfo>> list() {
     return await(list_keys(configuration_, **tokens_->find("desk"), Deadline::after(30s)));
@@ -78,6 +80,18 @@ TEST_F(KeyGeneration, TakesAnIdThatIsFree) {
   EXPECT_THAT(lines().back(), HasSubstr(R"("error":"InvalidRequest")"));
 }
 
+TEST_F(KeyGeneration, MakesEachKindAndSaysWhatItSigns) {
+  for (const std::string_view algorithm : kGeneratedAlgorithms) {
+    const auto key = generate({.token = "desk", .label = "a", .algorithm = std::string(algorithm)});
+    ASSERT_TRUE(key) << algorithm << ": " << key.error().sentence();
+    EXPECT_EQ(key->algorithm, algorithm);
+    const bool signs = algorithm != "rsa2048" && algorithm != "ed25519";
+    const std::vector<std::string> forms = {"git", "blob", "statement"};
+    EXPECT_EQ(key->signs, signs ? forms : std::vector<std::string>()) << algorithm;
+    EXPECT_THAT(lines().at(lines().size() - 2), HasSubstr(std::string(algorithm) + " on token desk"));
+  }
+}
+
 TEST_F(KeyGeneration, RefusesWhatItCannotMake) {
   const auto refuses = [this](GenerateKeyRequest request, ErrorCode code, std::string_view reason) {
     expect_refusal(generate(std::move(request)), code, reason);
@@ -85,7 +99,10 @@ TEST_F(KeyGeneration, RefusesWhatItCannotMake) {
   refuses({.token = "desk", .label = ""}, ErrorCode::InvalidRequest, "a key's label has 1 to 64 bytes");
   refuses({.token = "desk", .label = std::string(65, 'x')}, ErrorCode::InvalidRequest, "a key's label");
   refuses({.token = "desk", .label = "a\nb"}, ErrorCode::InvalidRequest, "a key's label");
-  refuses({.token = "desk", .label = "a", .algorithm = "rsa4096"}, ErrorCode::NotBuiltYet, "keys of kind rsa4096");
+  for (const char* algorithm : {"p521", "rsa1024", "P256", ""}) {
+    refuses({.token = "desk", .label = "a", .algorithm = algorithm}, ErrorCode::InvalidRequest,
+            "keys of kind " + std::string(algorithm) + " are not made");
+  }
   for (const char* id : {"", "0", "xy", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff00"}) {
     refuses({.token = "desk", .label = "a", .algorithm = {}, .id = id}, ErrorCode::InvalidRequest,
             "a key's id is hexadecimal");

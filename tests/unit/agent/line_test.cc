@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/expect_refusal.h"
+#include "audit/line.h"
 #include "tests/unit/agent/owner.h"
 
 namespace signet::agent {
@@ -53,7 +53,7 @@ TEST(AuditLine, SaysWhatTheAgentReadOfAGitObject) {
   ASSERT_TRUE(approval);
   EXPECT_THAT(text_of_line(encode_intent(*approval, subject_of(items[0], 0)), approval->decision()),
               HasSubstr(R"("what":{"kind":"git","digest":")" + encode_digest(items[0].digest) +
-                        R"(","summary":"commit \"subject\" by Me <me@example.org>"})"));
+                        R"(","summary":"commit by <me@example.org> \"Me\": \"subject\""})"));
 }
 
 TEST(AuditLine, SaysWhatCameOfIt) {
@@ -85,11 +85,12 @@ TEST(AuditLine, SaysWhatWasRefusedAndWhy) {
             HasSubstr(R"("result":{"answer":"failed","error":"NotAuthorized","message":"user id 1001 may not)")));
 }
 
-TEST(AuditLine, SaysThatAnAgentBeganAndWhatWasTorn) {
-  EXPECT_EQ(encode_line(0, kNow, encode_start(0)),
+TEST(AuditLine, SaysThatAnAgentBeganAndWhatWasSetAside) {
+  EXPECT_EQ(encode_line(0, kNow, encode_start("")),
             R"({"schema":"signet.audit/1","sequence":0,"time":"2027-01-15T08:00:00Z","event":"start"})"
             "\n");
-  EXPECT_THAT(encode_line(0, kNow, encode_start(12)), HasSubstr("a torn last line of 12 bytes was set aside"));
+  EXPECT_THAT(encode_line(0, kNow, encode_start("12 bytes were set aside")),
+              HasSubstr(R"("event":"start","result":{"answer":"done","note":"12 bytes were set aside"}})"));
 }
 
 TEST(AuditLine, LeavesOutWhatIsNotKnownOfThePeer) {
@@ -108,16 +109,30 @@ TEST(AuditLine, IsOneLineWhateverThePeerIsCalled) {
   EXPECT_EQ(text.find('\n'), text.size() - 1);
   EXPECT_THAT(text, Not(HasSubstr("\xff")));
   EXPECT_THAT(text, Not(HasSubstr("\xe2\x80\xae")));
-  EXPECT_TRUE(parse_sequence(text.substr(0, text.size() - 1)));
+  EXPECT_TRUE(audit::parse_line(text.substr(0, text.size() - 1)));
 }
 
-TEST(AuditLine, GivesItsSequenceNumberBack) {
-  EXPECT_EQ(parse_sequence(R"({"schema":"signet.audit/1","sequence":41,"event":"start","later":true})").value(), 41);
-  for (const char* line :
-       {"", "{}", "x", R"({"schema":"signet.audit/2","sequence":41})", R"({"schema":"signet.audit/1","sequence":-1})",
-        R"({"schema":"signet.audit/1"})", R"({"schema":"signet.audit/1","sequence":"41"})"}) {
-    test::expect_refusal(parse_sequence(line), ErrorCode::InvalidRequest, "");
-  }
+TEST(AuditLine, IsReadAsItWasWritten) {
+  const Owner one;
+  const std::vector<Item> items = {digest_item("app.tar.gz")};
+  const auto approval = approve(sign_decision(one, items));
+  ASSERT_TRUE(approval);
+  const Error error{.code = ErrorCode::CaRefused, .what = "the CA said no"};
+  std::string text = encode_line(7, kNow, encode_outcome(*approval, subject_of(items[0], 3), Outcome{.error = error}));
+  text.pop_back();
+  const auto line = audit::parse_line(text);
+  ASSERT_TRUE(line) << line.error().sentence();
+  EXPECT_EQ(line->sequence, 7);
+  EXPECT_EQ(line->time, kNow);
+  EXPECT_EQ(line->event, "outcome");
+  EXPECT_EQ(line->request, approval->decision().request());
+  EXPECT_EQ(line->operation, "sign");
+  EXPECT_EQ(line->identity, "work");
+  EXPECT_EQ(line->kind, "digest");
+  EXPECT_EQ(line->digest, kDigest);
+  EXPECT_EQ(line->error, "CaRefused");
+  EXPECT_EQ(line->message, "the CA said no");
+  EXPECT_TRUE(line->failed());
 }
 
 }  // namespace

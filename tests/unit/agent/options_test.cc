@@ -33,6 +33,7 @@ TEST(AgentOptions, AskForHelpAndVersion) {
   EXPECT_TRUE(parse_options(Arguments{"--help"}).value().help);
   EXPECT_TRUE(parse_options(Arguments{"-h"}).value().help);
   EXPECT_TRUE(parse_options(Arguments{"--version"}).value().version);
+  EXPECT_TRUE(parse_options(Arguments{"--version", "--json"}).value().json);
 }
 
 TEST(AgentOptions, AreRefusedWhereTheyAreWrong) {
@@ -44,6 +45,7 @@ TEST(AgentOptions, AreRefusedWhereTheyAreWrong) {
   refuses({"--\x1b"}, "unknown argument --\xef\xbf\xbd");
   refuses({"--socket"}, "--socket needs a value");
   refuses({"--socket", ""}, "--socket needs a value");
+  refuses({"--json"}, "--json goes with --version");
   refuses({"--socket", "/a", "--socket", "/b"}, "--socket is given twice");
   for (const char* number : {"-1", "x", "3x", "99999999999", " 3"}) {
     refuses({"--ready-fd", number}, "--ready-fd takes the number of a descriptor");
@@ -52,7 +54,7 @@ TEST(AgentOptions, AreRefusedWhereTheyAreWrong) {
 
 TEST(AgentOptions, HaveAHelpThatNamesEachOfThem) {
   for (const char* option :
-       {"--config FILE", "--socket PATH", "--state-dir DIR", "--ready-fd N", "--help, --version"}) {
+       {"--config FILE", "--socket PATH", "--state-dir DIR", "--ready-fd N", "--version [--json]", "--help"}) {
     EXPECT_THAT(std::string(help_text()), testing::HasSubstr(option));
   }
 }

@@ -25,13 +25,15 @@ class PinnedKeyTest : public ::testing::Test {
             .public_key = to_bytes(sandbox::SoftwareKey::generate().public_key().spki())};
   }
 
+  Result<PinnedKey> choose() { return choose_key(identity_.name, config::keys_of(identity_).front(), keys_); }
+
   config::Configuration configuration_ = two_identities();
   config::Identity& identity_ = configuration_.identities.at("work");  // pkcs11:id=%01
   std::vector<TokenKey> keys_ = {key("01", "one"), key("02", "two")};
 };
 
 TEST_F(PinnedKeyTest, IsFoundByItsUriAndBelievedForItsPin) {
-  const auto found = choose_key(identity_, keys_);
+  const auto found = choose();
   ASSERT_TRUE(found) << found.error().sentence();
   EXPECT_EQ(found->token(), "desk");
   EXPECT_EQ(found->id(), "01");
@@ -41,21 +43,30 @@ TEST_F(PinnedKeyTest, IsFoundByItsUriAndBelievedForItsPin) {
 TEST_F(PinnedKeyTest, IsTheSameUnderEachOfItsNames) {
   for (const char* uri : {"pkcs11:object=one", "pkcs11:id=%01;object=one"}) {
     identity_.key = config::parse_key_uri(uri).value();
-    EXPECT_TRUE(choose_key(identity_, keys_)) << uri;
+    EXPECT_TRUE(choose()) << uri;
   }
   keys_[1].id = "01";
-  EXPECT_TRUE(choose_key(identity_, keys_)) << "two keys of one id: the pin tells which";
+  EXPECT_TRUE(choose()) << "two keys of one id: the pin tells which";
 }
 
 TEST_F(PinnedKeyTest, IsMissedWhereNothingHasItsName) {
   identity_.key = config::parse_key_uri("pkcs11:id=%01;object=two").value();
-  expect_refusal(choose_key(identity_, keys_), ErrorCode::KeyNotFound,
-                 "token desk holds no key pkcs11:id=%01;object=two");
+  expect_refusal(choose(), ErrorCode::KeyNotFound, "token desk holds no key pkcs11:id=%01;object=two");
+}
+
+TEST_F(PinnedKeyTest, IsFoundByItsPinAloneWhateverItsId) {
+  identity_.key = config::parse_pinned_key_uri("pkcs11:token=desk").value();
+  std::swap(keys_[0].id, keys_[1].id);
+  const auto found = choose();
+  ASSERT_TRUE(found) << found.error().sentence();
+  EXPECT_EQ(found->id(), "02");
+  keys_.erase(keys_.begin());
+  expect_refusal(choose(), ErrorCode::KeyNotFound, "token desk holds no key with the public key sha256:");
 }
 
 TEST_F(PinnedKeyTest, IsNotAnotherOneInItsPlace) {
   keys_[0] = key("01", "one");
-  const auto found = choose_key(identity_, keys_);
+  const auto found = choose();
   expect_refusal(found, ErrorCode::KeyNotFound,
                  "another key stands in its place: pkcs11:id=%01 on token desk is " +
                      fingerprint_of(keys_[0].public_key) + ", and identity work pins " +
@@ -65,12 +76,12 @@ TEST_F(PinnedKeyTest, IsNotAnotherOneInItsPlace) {
 
 TEST_F(PinnedKeyTest, IsNotTakenFromAnotherPlace) {
   std::swap(keys_[0].id, keys_[1].id);
-  expect_refusal(choose_key(identity_, keys_), ErrorCode::KeyNotFound, "another key stands in its place");
+  expect_refusal(choose(), ErrorCode::KeyNotFound, "another key stands in its place");
 }
 
 TEST_F(PinnedKeyTest, IsNoneWithoutAPin) {
   identity_.public_key.reset();
-  const auto found = choose_key(identity_, keys_);
+  const auto found = choose();
   expect_refusal(found, ErrorCode::InvalidRequest, "[identity.work] pins no public key");
   EXPECT_THAT(found.error().remedy, HasSubstr("public_key = \"" + fingerprint_of(keys_[0].public_key) + "\""));
 }
@@ -78,7 +89,7 @@ TEST_F(PinnedKeyTest, IsNoneWithoutAPin) {
 TEST_F(PinnedKeyTest, IsOfAKindThatCanBeChecked) {
   keys_[0].public_key = to_bytes(std::string_view("no key"));
   identity_.public_key = parse_digest(fingerprint_of(keys_[0].public_key)).value();
-  expect_refusal(choose_key(identity_, keys_), ErrorCode::KeyUnsuitable, "of a kind that signet cannot use: p256");
+  expect_refusal(choose(), ErrorCode::KeyUnsuitable, "of a kind that signet cannot use: p256");
 }
 
 }  // namespace

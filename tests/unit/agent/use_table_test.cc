@@ -87,18 +87,29 @@ TEST(UseTable, RefusesALogEntryForARawSignature) {
 }
 
 // D3.
-TEST(UseTable, SignsWithTheKindsOfKeysThatVerifiersTake) {
-  const std::vector<Item> items = {commit_item(), statement_item(), digest_item()};
-  for (const Item& item : items) {
+TEST(UseTable, LetsAnIdentityUseTheKindsOfKeysThatVerifiersTake) {
+  for (const Use use : {Use::Git, Use::Statement, Use::Blob, Use::Raw}) {
+    config::Identity identity = named_one();
+    identity.use = {use};
     for (const auto kind : {KeyKind::EcdsaP256, KeyKind::EcdsaP384, KeyKind::Rsa3072, KeyKind::Rsa4096}) {
-      EXPECT_TRUE(check_key_kind(kind, item)) << sigstore::key_kind_name(kind);
+      EXPECT_TRUE(check_key_kind(identity, kind)) << sigstore::key_kind_name(kind);
     }
     for (const auto kind : {KeyKind::Rsa2048, KeyKind::Ed25519, KeyKind::EcdsaP521}) {
-      expect_refusal(check_key_kind(kind, item), ErrorCode::KeyUnsuitable,
-                     "a key of kind " + std::string(sigstore::key_kind_name(kind)) + " does not sign a " +
-                         std::string(item.kind()));
+      expect_refusal(check_key_kind(identity, kind), ErrorCode::KeyUnsuitable,
+                     "identity one is for " + std::string(config::use_name(use)) + ", and a key of kind " +
+                         std::string(sigstore::key_kind_name(kind)) + " signs no ");
     }
   }
+}
+
+TEST(UseTable, SaysWhyAKindDoesNotFitAndWhatToMakeInstead) {
+  config::Identity identity = named_one();
+  identity.use = {Use::Git};
+  const auto rsa = check_key_kind(identity, KeyKind::Rsa2048);
+  expect_refusal(rsa, ErrorCode::KeyUnsuitable, "signs no git objects: RSA of 2048 bits is too short");
+  EXPECT_THAT(rsa.error().remedy, testing::HasSubstr("signet key generate --algorithm p256"));
+  expect_refusal(check_key_kind(identity, KeyKind::Ed25519), ErrorCode::KeyUnsuitable,
+                 "tokens sign whole messages with Ed25519");
 }
 
 }  // namespace

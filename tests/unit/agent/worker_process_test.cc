@@ -29,19 +29,28 @@ TEST(WorkerCommand, SaysWhichModuleWhichTokenAndWhereThePinLies) {
   const config::Module module{.name = "m", .path = "/lib/m.so", .env = {}, .needs = {"pcsc", "tcp:h:1"}};
   config::Token token{.name = "t", .module = "m", .serial = "07", .label = "desk", .pin = {}};
   token.pin = {.kind = config::PinSource::Kind::File, .path = "/home/me/pin"};
-  EXPECT_THAT(worker_command("/bin/signet-token", token, module).arguments,
+  EXPECT_THAT(worker_command("/bin/signet-token", token, &module).arguments,
               ElementsAre("--module", "/lib/m.so", "--token-serial", "07", "--token-label", "desk", "--pin-file",
                           "/home/me/pin", "--needs", "pcsc,tcp:h:1"));
   token = {.name = "t", .module = "m", .serial = "", .label = "desk", .pin = {}};
-  EXPECT_THAT(worker_command("/bin/signet-token", token, {.name = "m", .path = "/m", .env = {}, .needs = {}}).arguments,
+  const config::Module plain{.name = "m", .path = "/m", .env = {}, .needs = {}};
+  EXPECT_THAT(worker_command("/bin/signet-token", token, &plain).arguments,
               ElementsAre("--module", "/m", "--token-label", "desk"));
+}
+
+TEST(WorkerCommand, NamesNoModuleForAPivCard) {
+  const config::Token token{
+      .name = "t", .module = "", .pcscd = "/run/x/pcscd.comm", .serial = "12345678", .label = "", .pin = {}};
+  const WorkerCommand command = worker_command("/bin/signet-token", token, nullptr);
+  EXPECT_THAT(command.arguments, ElementsAre("--piv", "--token-serial", "12345678"));
+  EXPECT_EQ(command.environment.at("PCSCLITE_CSOCK_NAME"), "/run/x/pcscd.comm");
 }
 
 TEST(WorkerCommand, TakesThreeVariablesOfOursAndThoseOfTheModule) {
   ::setenv("SIGNET_SECRET_OF_OURS", "x", 1);
   const config::Token token{.name = "t", .module = "m", .serial = "1", .label = "", .pin = {}};
   const config::Module module{.name = "m", .path = "/m", .env = {{"LANG", "xx"}, {"SOFTHSM2_CONF", "/c"}}, .needs = {}};
-  const auto environment = worker_command("/t", token, module).environment;
+  const auto environment = worker_command("/t", token, &module).environment;
   for (const auto& [name, value] : environment) {
     EXPECT_THAT(name, testing::AnyOf("PATH", "HOME", "LANG", "SOFTHSM2_CONF"));
   }
@@ -81,7 +90,8 @@ class WorkerProcessTest : public ::testing::Test {
 
 TEST_F(WorkerProcessTest, HasItsFiveDescriptorsAndNoneOfOurs) {
   folder_.write("ours", "");
-  const UniqueFd ours(::open((folder_ / "ours").c_str(), O_RDONLY | O_CLOEXEC));
+  // As a library may open it, without O_CLOEXEC.
+  const UniqueFd ours(::open((folder_ / "ours").c_str(), O_RDONLY));
   ASSERT_TRUE(ours);
   const std::string listing = output_of("for fd in /proc/$$/fd/*; do echo ${fd##*/} $(readlink $fd); done");
   EXPECT_THAT(listing, testing::StartsWith("0 /dev/null\n"));
@@ -145,9 +155,9 @@ TEST_F(WorkerProcessTest, IsRefusedWhereThereIsNoProgram) {
   expect_refusal(process, ErrorCode::WorkerFailed, "none: No such file");
 }
 
-TEST(SiblingProgram, LiesBesideThisOne) {
-  EXPECT_EQ(sibling_program("test_agent").value(), std::string(SIGNET_BIN_DIR) + "/test_agent");
-  expect_refusal(sibling_program("no-such-program"), ErrorCode::WorkerFailed, "No such file");
+TEST(WorkerProgram, LiesBesideThisOneWhereNothingIsInstalled) {
+  EXPECT_EQ(worker_program("test_agent").value(), std::string(SIGNET_BIN_DIR) + "/test_agent");
+  expect_refusal(worker_program("no-such-program"), ErrorCode::WorkerFailed, "libexec/signet/no-such-program nor ");
 }
 
 TEST(ModuleFile, BelongsToUsAndNobodyElseMayWriteIt) {

@@ -227,10 +227,32 @@ TEST(AgentClient, RefusesAPathThatFitsNoSocket) {
   const test::TemporaryFolder folder;
   const std::filesystem::path path = folder / std::string(108 - folder.path().native().size() - 1, 'x');
   ASSERT_EQ(path.native().size(), 108U);
-  const auto refused = protocol::Channel::connect(path, Deadline::after(kConnectTime));
+  const auto refused = AgentClient::connect(path);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::InvalidRequest);
   EXPECT_THAT(refused.error().what, HasSubstr("108 bytes"));
+}
+
+TEST(AgentClient, FollowsALinkToItsOwnAgentAlone) {
+  const test::TemporaryFolder folder;
+  ScriptedAgent agent([](const Call&) { return std::vector<std::string>{"{}"}; });
+  std::filesystem::create_symlink(agent.socket(), folder / "link");
+  auto client = AgentClient::connect(folder / "link");
+  ASSERT_TRUE(client) << client.error().what;
+  EXPECT_TRUE(client->logout({}));
+  std::filesystem::create_symlink(folder / "nowhere", folder / "dangling");
+  EXPECT_EQ(AgentClient::connect(folder / "dangling").error().code, ErrorCode::AgentUnavailable);
+  std::filesystem::create_symlink("/dev/null", folder / "device");
+  EXPECT_THAT(AgentClient::connect(folder / "device").error().what, HasSubstr("is no socket"));
+}
+
+TEST(AgentClient, SaysWhatBecameOfItsRequestWhenTheAgentIsGone) {
+  ScriptedAgent agent([](const Call&) { return std::vector<std::string>{kHangUp}; });
+  const Signed done = sign(agent, request_of(1));
+  ASSERT_FALSE(done.end);
+  EXPECT_EQ(exit_status(done.end.error().code), 3);
+  EXPECT_THAT(done.end.error().remedy, HasSubstr("start it with: signet-agent"));
+  EXPECT_THAT(done.end.error().remedy, HasSubstr("audit log says what became of the request"));
 }
 
 // The child is another user; the parent waits for its verdict.

@@ -22,7 +22,8 @@ using testing::Not;
 using testing::StartsWith;
 
 const std::vector<std::vector<std::string>> kVerbs = {
-    {"sign"}, {"verify"}, {"status"}, {"key", "list"}, {"key", "generate"}, {"login"}, {"logout"}};
+    {"sign"},  {"attest"}, {"verify"},          {"status"},        {"key", "list"},         {"key", "generate"},
+    {"login"}, {"logout"}, {"audit", "verify"}, {"audit", "list"}, {"audit", "checkpoint"}, {"audit", "certify"}};
 
 std::string text_of(const json::Value& object, std::string_view name) {
   const json::Value* member = object.as_object() == nullptr ? nullptr : object.as_object()->find(name);
@@ -56,7 +57,52 @@ TEST(Signet, TeachesOnEveryLevel) {
   EXPECT_EQ(key.status, 0);
   EXPECT_THAT(key.output, HasSubstr("signet key list"));
   EXPECT_THAT(key.output, HasSubstr("signet key generate"));
-  EXPECT_EQ(run_signet({.arguments = {"--version"}}).output, "signet " SIGNET_VERSION "\n");
+}
+
+TEST(Version, ShowsWhatItCanDoAndRunsWith) {
+  const auto text = run_signet({.arguments = {"--version"}});
+  EXPECT_EQ(text.status, 0);
+  EXPECT_THAT(text.output, testing::MatchesRegex("signet " SIGNET_VERSION
+                                                 "\nfeatures: sign-bundle .*\nlibraries: OpenSSL 3[.].*\n"));
+  const auto json = run_signet({.arguments = {"--json", "--version"}});
+  EXPECT_EQ(json.status, 0);
+  EXPECT_THAT(json.output, StartsWith(R"({"schema":"signet.version/1","program":"signet","version":")" SIGNET_VERSION
+                                      R"(","features":["sign-bundle",)"));
+  EXPECT_THAT(json.output, HasSubstr(R"("libraries":{"OpenSSL":"3.)"));
+}
+
+TEST(Version, TakesNothingBesideJson) {
+  const auto end = run_signet({.arguments = {"--version", "--verbose"}});
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, HasSubstr("there is no verb --version"));
+}
+
+// Whatever it is about to send, first it looks whose socket that is.
+TEST(Signet, ChecksTheSocketBeforeAnyVerbUsesIt) {
+  const TemporaryFolder folder;
+  folder.write("file", "x");
+  folder.write("token", "e30.e30.e30");
+  std::filesystem::permissions(folder / "token", std::filesystem::perms::owner_read);
+  const std::vector<std::vector<std::string>> asking = {{"sign", "file"},
+                                                        {"status"},
+                                                        {"key", "list"},
+                                                        {"key", "generate", "--token", "t", "--label", "l"},
+                                                        {"login", "--token-file", "token"},
+                                                        {"logout"}};
+  const std::map<std::string, std::string> sockets = {
+      {"agent.sock", "SIGNET_SOCK is the relative path agent.sock"},
+      {(folder / "file").native(), "is no socket"},
+      {(folder / "none").native(), "no agent answers at"},
+      {"/" + std::string(107, 's'), "108 bytes; a socket's path has 1 to 107"}};
+  for (const std::vector<std::string>& verb : asking) {
+    for (const auto& [socket, why] : sockets) {
+      const auto end =
+          run_signet({.arguments = verb, .environment = {{"SIGNET_SOCK", socket}}, .directory = folder.path()});
+      EXPECT_GE(end.status, 2) << verb[0];
+      EXPECT_THAT(end.errors, HasSubstr(why)) << verb[0];
+      EXPECT_THAT(end.errors, HasSubstr("next: ")) << verb[0];
+    }
+  }
 }
 
 struct Usage {
@@ -79,10 +125,17 @@ INSTANTIATE_TEST_SUITE_P(
     Lines, UsageError,
     testing::Values(
         Usage{{"frobnicate"}, "there is no verb frobnicate", "see: signet --help"},
+        Usage{{"sing", "f"}, "there is no verb sing", "did you mean signet sign? see: signet --help"},
+        Usage{{"veirfy", "f"}, "there is no verb veirfy", "did you mean signet verify? see"},
+        Usage{{"sign", "--identiy", "a", "f"}, "signet sign has no option --identiy", "did you mean --identity? see"},
+        Usage{{"verify", "--certificate-identiti=a", "f"}, "has no option", "did you mean --certificate-identity? see"},
         Usage{{"key"}, "signet key needs one more word", "see: signet key --help"},
-        Usage{{"key", "frobnicate"}, "signet key needs one more word", "see: signet key --help"},
+        Usage{{"audit"}, "signet audit needs one more word", "see: signet audit --help"},
+        Usage{{"audit", "list", "--since", "yesterday", "--state-dir", "/"}, "is not a time", "for example --since"},
+        Usage{{"key", "frobnicate"}, "there is no verb key frobnicate", "see: signet key --help"},
+        Usage{{"audit", "verfy"}, "there is no verb audit verfy", "did you mean signet audit verify? "},
         Usage{{"status", "--frobnicate"}, "frobnicate", "see: signet status --help"},
-        Usage{{"status", "--jso"}, "jso", "see: signet status --help"},
+        Usage{{"status", "--jso"}, "jso", "did you mean --json? see: signet status --help"},
         Usage{{"status", "file"}, "signet status takes no file", "see: signet status --help"},
         Usage{{"sign"}, "no file to sign", "for example: signet sign"},
         Usage{{"sign", "--identity"}, "identity", "see: signet sign --help"},
@@ -93,8 +146,18 @@ INSTANTIATE_TEST_SUITE_P(
         Usage{{"verify", "--certificate-oidc-issuer", "a", "f"}, "--issuer without --identity", "an identity"},
         Usage{{"verify", "--trusted-root", "r", "--instance", "i", "f"}, "at once", "an instance has its own"},
         Usage{{"verify", "sha256:00"}, "a digest has no file", "name the bundle: --bundle"},
+        Usage{{"attest", "f"}, "needs --predicate and --type", "for example: signet attest"},
+        Usage{{"verify", "--type", "x y", "f"}, "neither a URI nor a known short name", "give the URI"},
+        Usage{{"sign", "--timeout", "0", "f"}, "is no number from 1 to 300", "leave it out"},
+        Usage{{"sign", "--log", "maybe", "f"}, "none of require, queue and none", "leave it out"},
         Usage{{"login"}, "signet login needs --token-file", "for example: signet login"},
-        Usage{{"key", "generate", "--label", "a"}, "needs --token and --label", "for example: signet key"},
+        Usage{{"key", "generate", "--token", "t", "--slot", "9c", "--id", "01"},
+              "--slot and --id exclude each other",
+              "on a PIV card give the slot"},
+        Usage{{"key", "generate", "--token", "t", "--slot", "9c", "--touch", "perhaps"},
+              "--touch does not know \"perhaps\"",
+              "say never, always or cached"},
+        Usage{{"key", "generate", "--label", "a"}, "needs --token, and --label or --slot", "for example: signet key"},
         Usage{{"git-verify"}, "needs one file with a signature", "git calls this by itself"}));
 
 TEST(Signet, SaysHowToStartAnAgentWhereNoneAnswers) {
@@ -215,6 +278,10 @@ TEST(Signet, RefusesATokenFileThatOthersMayRead) {
   const auto absent = run_signet({.arguments = {"login", "--token-file", (folder / "none").native()}});
   EXPECT_EQ(absent.status, 2);
   EXPECT_THAT(absent.errors, HasSubstr((folder / "none").native()));
+  const auto irregular = run_signet({.arguments = {"login", "--token-file", folder.path().native()}});
+  EXPECT_EQ(irregular.status, 2);
+  EXPECT_THAT(irregular.errors, HasSubstr("not a regular file"));
+  EXPECT_THAT(irregular.errors, HasSubstr("next: --token-file names a regular file of yours"));
 }
 
 TEST(Signet, LinksNoNetworkAndNoTokenLibrary) {

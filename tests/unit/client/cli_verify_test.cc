@@ -2,6 +2,9 @@
 // itself is right is shown in unit/sigstore.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
 
 #include "client/cli/verdict.h"
 #include "common/file.h"
@@ -75,6 +78,16 @@ TEST_F(CliVerify, TakesCosignsNamesADigestAndTheRootOfTheEnvironment) {
                            "a.txt.sigstore.json", kDigest},
                           true);
   EXPECT_EQ(end.status, 0) << end.errors << end.output;
+}
+
+TEST_F(CliVerify, RefusesARelativeRootOrConfigurationOfTheEnvironment) {
+  for (const char* name : {"SIGNET_TRUSTED_ROOT", "SIGNET_CONFIG"}) {
+    const auto end = run_signet(
+        {.arguments = {"verify", "a.txt"}, .environment = {{name, "root.json"}}, .directory = folder_.path()});
+    EXPECT_EQ(end.status, 2);
+    EXPECT_THAT(end.errors, HasSubstr(std::string(name) + " is the relative path root.json"));
+    EXPECT_THAT(end.errors, HasSubstr("next: set " + std::string(name) + " to an absolute path"));
+  }
 }
 
 TEST_F(CliVerify, RefusesAChangedFileWithCodeStepAndRemedy) {
@@ -165,6 +178,50 @@ TEST_F(CliVerify, DoesNotSucceedWhereItsAnswerIsLost) {
         Deadline::after(std::chrono::seconds(60)));
     EXPECT_EQ(end.status, 3);
     EXPECT_THAT(end.errors, HasSubstr("the result cannot be written to standard output"));
+  }
+}
+
+// A pipe that nobody writes to and a device without end: both would hold a verifier for ever.
+TEST_F(CliVerify, RefusesAPipeAndADeviceAtOnce) {
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  std::filesystem::create_symlink("/dev/zero", folder_ / "zero");
+  for (const char* name : {"pipe", "zero"}) {
+    const auto end = verify({"--identity", kSan, "--issuer", kIssuer, "--trusted-root", "root.json", "--bundle",
+                             "a.txt.sigstore.json", name});
+    EXPECT_EQ(end.status, 2) << name;
+    EXPECT_THAT(end.errors, HasSubstr("not a regular file")) << name;
+    EXPECT_THAT(end.errors, HasSubstr("next: write its content to a file first")) << name;
+  }
+}
+
+TEST_F(CliVerify, SaysThatABundleIsTooLargeToBeOne) {
+  std::ofstream(folder_ / "large").seekp(std::int64_t{64} << 20) << "x";
+  const auto end =
+      verify({"--identity", kSan, "--issuer", kIssuer, "--trusted-root", "root.json", "--bundle", "large", "a.txt"});
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, HasSubstr("LimitExceeded"));
+  EXPECT_THAT(end.errors, HasSubstr("next: no bundle is that large"));
+}
+
+TEST_F(CliVerify, KeepsANameThatJsonCannotHoldInBase64) {
+  const auto end =
+      verify({"--json", "--identity", kSan, "--issuer", kIssuer, "--trusted-root", "root.json", "caf\xe9\xe2\x80\xae"});
+  EXPECT_EQ(end.status, 2);
+  const json::Value object = json_output(end);
+  ASSERT_NE(object.as_object(), nullptr) << end.output;
+  const json::Object& result = *object.as_object()->find("results")->as_array()->at(0).as_object();
+  EXPECT_EQ(*result.find("name"), json::Value("caf\uFFFD\u202e"));
+  EXPECT_EQ(*result.find("name_base64"), json::Value("Y2Fm6eKArg=="));
+  EXPECT_THAT(end.output, HasSubstr("\\u202e"));
+  EXPECT_THAT(end.output + end.errors, Not(HasSubstr("\xe2\x80\xae")));
+}
+
+TEST_F(CliVerify, SaysWhatATrustedRootIsWhereItIsGivenAnotherFile) {
+  for (const char* name : {"none.json", "a.txt", "/dev/zero"}) {
+    const auto end = verify({"--identity", kSan, "--issuer", kIssuer, "--trusted-root", name, "a.txt"});
+    EXPECT_EQ(end.status, 2) << name;
+    EXPECT_THAT(end.errors, HasSubstr("reading the trusted root")) << name;
+    EXPECT_THAT(end.errors, HasSubstr("next: --trusted-root and SIGNET_TRUSTED_ROOT name the")) << name;
   }
 }
 

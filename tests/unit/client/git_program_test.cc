@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "protocol/agent_messages.h"
 #include "tests/support/process.h"
+#include "tests/support/sanitized.h"
 #include "tests/unit/client/scripted_agent.h"
 
 namespace signet {
@@ -109,7 +110,8 @@ TEST(SignetGit, ReadsALargeObjectToItsEndAndNamesTheLimit) {
   ScriptedAgent agent([](const Call&) { return std::vector{good_result()}; });
   const auto end = sign(agent.socket(), {"--status-fd=2", "-bsau", "x"}, kCommit + std::string(3'000'000, 'm'));
   EXPECT_EQ(end.status, 2);
-  EXPECT_THAT(end.errors, HasSubstr("LimitExceeded: the git object is larger than 2621440 bytes"));
+  EXPECT_THAT(end.errors,
+              HasSubstr("LimitExceeded: standard input is larger than 2621440 bytes (reading the git object)"));
   EXPECT_TRUE(agent.calls().empty());
   const std::string fits = kCommit + std::string(2'621'440 - kCommit.size(), 'm');
   EXPECT_EQ(sign(agent.socket(), {"--status-fd=2", "-bsau", "x"}, fits).status, 0);
@@ -129,6 +131,14 @@ TEST(SignetGit, TeachesInItsHelp) {
   const auto end = sign("/nowhere", {"--help"}, "");
   EXPECT_EQ(end.status, 0);
   EXPECT_THAT(end.output, HasSubstr("git config --global gpg.x509.program signet-git"));
+}
+
+std::string asking() {
+  return R"({"parameters":{"progress":{"kind":"signing","index":0,"text":"asking the token"}},"continues":true})";
+}
+
+std::string place_in_queue() {
+  return R"({"parameters":{"progress":{"kind":"signing","index":0,"text":"place 2 in the queue","place":2}},"continues":true})";
 }
 
 std::string touch_prompt() {
@@ -151,7 +161,7 @@ TEST(SignetGit, AsksForATouchOnTheTerminalAndNowhereElse) {
 
 TEST(SignetGit, WithoutATerminalTellsOfTheTouchWhenItFailed) {
   ScriptedAgent agent([](const Call&) {
-    return std::vector{touch_prompt(),
+    return std::vector{asking(), place_in_queue(), touch_prompt(),
                        result_text(0, R"("failure":{"error":"TouchTimeout","what":"nobody touched it"})")};
   });
   const auto end = run({.arguments = {"setsid", "--wait", kProgram, "--status-fd=2", "-bsau", "x"},
@@ -160,7 +170,9 @@ TEST(SignetGit, WithoutATerminalTellsOfTheTouchWhenItFailed) {
                        Deadline::after(kLong));
   EXPECT_EQ(end.status, 3);
   EXPECT_THAT(end.output, IsEmpty());
-  EXPECT_EQ(end.errors, "signet: touch the key\uFFFD[31m\nsignet-git: TouchTimeout: nobody touched it\n");
+  EXPECT_EQ(
+      end.errors,
+      "signet: place 2 in the queue\nsignet: touch the key\uFFFD[31m\nsignet-git: TouchTimeout: nobody touched it\n");
 }
 
 TEST(SignetGit, CancelsTheRequestWhenGitGoesAway) {
@@ -208,15 +220,6 @@ TEST(SignetGit, MakesACommitThatGitStoresWithItsSignature) {
   EXPECT_THAT(git({"cat-file", "tag", "v1"}).output, HasSubstr(std::string("\n\ntag\n") + kArmor));
 }
 
-// Sanitizers bring libraries of their own, and the C++ library with them.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
-
 TEST(SignetGit, LinksNoLibraryThatIsSlowToStart) {
   const auto end = run({.arguments = {"ldd", kProgram}}, Deadline::after(kLong));
   ASSERT_EQ(end.status, 0) << end.errors;
@@ -224,7 +227,7 @@ TEST(SignetGit, LinksNoLibraryThatIsSlowToStart) {
   for (const char* library : {"crypto", "ssl", "curl", "p11", "boost", "fmt"}) {
     EXPECT_THAT(end.output, Not(HasSubstr(library)));
   }
-  if (kSanitized) return;
+  if (test::kSanitized) return;  // sanitizers bring libraries of their own, and the C++ library with them
   for (const char* library : {"stdc++", "gcc_s"}) EXPECT_THAT(end.output, Not(HasSubstr(library)));
 }
 

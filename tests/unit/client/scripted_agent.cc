@@ -97,4 +97,10 @@ std::string result_text(int index, const std::string& form, bool continues) {
                     continues);
 }
 
+std::string identity_text(const std::string& name, const std::string& more) {
+  return R"({"name":")" + name +
+         R"(","instance":"sandbox","san":"jane@example.org","issuer":"https://issuer.example","use":["blob"],)" +
+         R"("log":"require","key":"pkcs11:id=%01","fingerprint":"sha256:0a1b",)" + more + "}";
+}
+
 }  // namespace signet::test

@@ -53,4 +53,7 @@ class ScriptedAgent {
 /// A Sign result for item `index` with `form` such as "\"cms\":\"…\"".
 [[nodiscard]] std::string result_text(int index, const std::string& form, bool continues = false);
 
+/// An identity as Identities shows it; `more` are members that came after the first version.
+[[nodiscard]] std::string identity_text(const std::string& name, const std::string& more);
+
 }  // namespace signet::test

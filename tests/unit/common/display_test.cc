@@ -56,6 +56,20 @@ TEST(Display, IsStableUnderItself) {
   EXPECT_TRUE(is_utf8(once));
 }
 
+TEST(Display, QuotesTextThatCannotLeaveItsQuotes) {
+  EXPECT_EQ(quoted_text("a \"b\" \\"), "\"a \\\"b\\\" \\\\\"");
+  EXPECT_EQ(quoted_text("a\nb"), "\"a" + replaced(1) + "b\"");
+  EXPECT_EQ(quoted_text("abcd", 3), "\"abc…\"");
+  EXPECT_EQ(quoted_text(""), "\"\"");
+}
+
+TEST(Display, EscapesInJsonWhatATerminalMustNotGet) {
+  EXPECT_EQ(display_json("{\"a\":\"b\\n\"}\n"), "{\"a\":\"b\\n\"}\n");
+  EXPECT_EQ(display_json("\"\x7f\xC2\x9B\xE2\x80\xAE\""), "\"\\u007f\\u009b\\u202e\"");
+  EXPECT_EQ(display_json("\"\xF3\xA0\x81\x81\""), "\"\\udb40\\udc41\"") << "U+E0041 in two halves";
+  EXPECT_EQ(display_json("\"\xff\""), "\"" + replaced(1) + "\"");
+}
+
 // The tables of RFC 3629 §4: the smallest and the largest of each length, and their neighbours beyond.
 TEST(Utf8, IsExactlyWhatItsGrammarAllows) {
   for (const std::string_view text : {"", "\x7f", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",

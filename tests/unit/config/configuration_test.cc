@@ -43,6 +43,15 @@ TEST(Configuration, ReadsInstancesWithPathsFromItsOwnFolder) {
   EXPECT_FALSE(read->instances.at("public").sandbox);
 }
 
+TEST(Configuration, TakesATokenWithoutAModuleForAPivCard) {
+  const auto read = parse("[token.yubikey]\nserial = \"12345678\"\npcscd = \"/run/user/1000/pcscd.comm\"\n");
+  ASSERT_TRUE(read) << read.error().sentence();
+  const Token& card = read->tokens.at("yubikey");
+  EXPECT_EQ(card.module, "");
+  EXPECT_EQ(card.serial, "12345678");
+  EXPECT_EQ(card.pcscd, "/run/user/1000/pcscd.comm");
+}
+
 TEST(Configuration, ReadsModulesAndTokens) {
   const auto read = parse(whole());
   ASSERT_TRUE(read);
@@ -72,6 +81,49 @@ TEST(Configuration, ReadsIdentities) {
   EXPECT_THAT(work.use, UnorderedElementsAre(Use::Git, Use::Statement, Use::Blob));
   EXPECT_TRUE(work.publish);
   EXPECT_EQ(work.token_file, "/home/me/id-token");
+}
+
+TEST(Configuration, ReadsAnIdentityWhoseKeysAreMadeForOneSignatureEach) {
+  std::string text =
+      changed("key = \"pkcs11:token=drawer;object=spare\"", "key = \"pkcs11:token=drawer\"\nephemeral = \"p384\"");
+  text.replace(text.find("[\"raw\"]"), 7, "[\"blob\"]");
+  const auto configuration = parse(text);
+  ASSERT_TRUE(configuration) << configuration.error().sentence();
+  const Identity& spare = configuration->identities.at("spare");
+  EXPECT_EQ(spare.ephemeral, "p384");
+  EXPECT_EQ(spare.token, "drawer");
+  EXPECT_FALSE(spare.public_key);
+  EXPECT_FALSE(configuration->identities.at("work").ephemeral);
+}
+
+TEST(Configuration, ReadsBackupsInTheirOrder) {
+  const auto read = parse(changed("86aa\"\n",
+                                  "86aa\"\nbackup = [ { key = \"pkcs11:token=drawer\", public_key = "
+                                  "\"sha256:0000000000000000000000000000000000000000000000000000000000000000\" } ]\n"));
+  ASSERT_TRUE(read) << read.error().sentence();
+  const Identity& work = read->identities.at("work");
+  const auto keys = keys_of(work);
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(keys[0].token, "desk");
+  EXPECT_EQ(keys[0].public_key, work.public_key);
+  EXPECT_EQ(keys[1].token, "drawer");
+  EXPECT_EQ(key_on(work, "drawer")->uri.text, "pkcs11:token=drawer");
+  EXPECT_FALSE(key_on(work, "attic"));
+}
+
+TEST(Configuration, TakesAPublicKeyForTheNameOfAKey) {
+  const auto by_token = parse(changed("serial=0123456789abcdef;id=%01", "serial=0123456789abcdef"));
+  ASSERT_TRUE(by_token) << by_token.error().sentence();
+  EXPECT_EQ(by_token->identities.at("work").token, "desk");
+  std::string text = changed("key = \"pkcs11:serial=0123456789abcdef;id=%01\"\n", "");
+  test::expect_refusal(parse(text), ErrorCode::InvalidRequest, "key fits both [token.desk] and [token.drawer]");
+  const auto drawer = text.find("[token.drawer]");
+  text.erase(drawer, text.find("[identity.work]") - drawer);
+  const auto spare = text.find("[identity.spare]");
+  text.erase(spare, text.find("[verify]") - spare);
+  const auto alone = parse(text);
+  ASSERT_TRUE(alone) << alone.error().sentence();
+  EXPECT_EQ(alone->identities.at("work").token, "desk");
 }
 
 TEST(Configuration, LeavesTheSafeValueWhereNothingIsSaid) {

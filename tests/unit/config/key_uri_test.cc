@@ -55,6 +55,14 @@ TEST(KeyUri, RefusesAmbiguityAndWhatItDoesNotKnow) {
   expect_refusal(parse_key_uri("pkcs11:token=desk"), ErrorCode::InvalidRequest, "neither id nor object");
 }
 
+TEST(KeyUri, MayLeaveTheKeyOutWhereItsPublicKeyIsKnown) {
+  const auto token = parse_pinned_key_uri("pkcs11:token=desk");
+  ASSERT_TRUE(token) << token.error().sentence();
+  EXPECT_EQ(token->token, "desk");
+  EXPECT_EQ(parse_pinned_key_uri("pkcs11:id=%01").value().id, "01");
+  expect_refusal(parse_pinned_key_uri("pkcs11:token=desk;type=cert"), ErrorCode::InvalidRequest, "type is not private");
+}
+
 TEST(KeyUri, HoldsNoPinAndNoModule) {
   for (const char* text : {"pkcs11:id=%01?pin-value=1234", "pkcs11:id=%01?module-path=/tmp/x.so"}) {
     expect_refusal(parse_key_uri(text), ErrorCode::InvalidRequest, "query attributes (PIN, module)");

@@ -34,21 +34,24 @@ class Places : public ::testing::Test {
 
 TEST_F(Places, ConfigurationIsTheOneThatIsNamed) {
   set("HOME", "/home/me");
-  EXPECT_EQ(default_configuration_path(), "/home/me/.config/signet/config.toml");
+  EXPECT_EQ(default_configuration_path().value(), "/home/me/.config/signet/config.toml");
   set("XDG_CONFIG_HOME", "/conf");
-  EXPECT_EQ(default_configuration_path(), "/conf/signet/config.toml");
+  EXPECT_EQ(default_configuration_path().value(), "/conf/signet/config.toml");
   set("XDG_CONFIG_HOME", "conf");
-  EXPECT_EQ(default_configuration_path(), "/home/me/.config/signet/config.toml") << "relative paths are ignored";
+  EXPECT_EQ(default_configuration_path().value(), "/home/me/.config/signet/config.toml")
+      << "relative paths are ignored";
+  set("SIGNET_CONFIG", "");
+  EXPECT_EQ(default_configuration_path().value(), "/home/me/.config/signet/config.toml") << "empty is not set";
   set("SIGNET_CONFIG", "/elsewhere.toml");
-  EXPECT_EQ(default_configuration_path(), "/elsewhere.toml");
+  EXPECT_EQ(default_configuration_path().value(), "/elsewhere.toml");
 }
 
 TEST_F(Places, ConfigurationOfTheSystemComesLast) {
-  EXPECT_EQ(default_configuration_path(), "/etc/signet/config.toml");
+  EXPECT_EQ(default_configuration_path().value(), "/etc/signet/config.toml");
   const test::TemporaryFolder home;
   std::filesystem::create_directories(home / ".config/signet");
   set("HOME", home.path());
-  EXPECT_EQ(default_configuration_path(), home.write(".config/signet/config.toml", ""));
+  EXPECT_EQ(default_configuration_path().value(), home.write(".config/signet/config.toml", ""));
 }
 
 TEST_F(Places, SocketLiesInTheRuntimeFolderUnlessItIsNamed) {
@@ -59,6 +62,18 @@ TEST_F(Places, SocketLiesInTheRuntimeFolderUnlessItIsNamed) {
   EXPECT_EQ(default_socket().value(), "/run/user/1000/signet/agent.sock");
   set("SIGNET_SOCK", "/tmp/s");
   EXPECT_EQ(default_socket().value(), "/tmp/s");
+}
+
+// For git the current folder is that of a repository, which anybody may have filled.
+TEST_F(Places, OfOurOwnVariablesAreAbsolute) {
+  set("SIGNET_CONFIG", "conf.toml");
+  test::expect_refusal(default_configuration_path(), ErrorCode::InvalidRequest,
+                       "SIGNET_CONFIG is the relative path conf.toml");
+  EXPECT_EQ(default_configuration_path().error().remedy, "set SIGNET_CONFIG to an absolute path");
+  set("SIGNET_SOCK", "run/s");
+  test::expect_refusal(default_socket(), ErrorCode::InvalidRequest, "SIGNET_SOCK is the relative path run/s");
+  set("SIGNET_SOCK", "/run/s");
+  EXPECT_TRUE(default_socket());
 }
 
 TEST_F(Places, StateLiesInTheHomeFolder) {

@@ -26,6 +26,12 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"instance = \"public\"", "instance = \"elsewhere\"", "\"elsewhere\"", "names no [instance.*]"},
         Mistake{"module = \"softhsm\"\nserial", "module = \"opensc\"\nserial", "\"opensc\"",
                 "[token.desk] module names no [module.*]"},
+        Mistake{"module = \"softhsm\"\nserial", "label = \"x\"\nserial", "\"x\"",
+                "[token.desk] label is for tokens behind a module: a PIV card has none"},
+        Mistake{"module = \"softhsm\"\nserial", "pcscd = \"run/pcscd.comm\"\nserial", "\"run/pcscd.comm\"",
+                "[token.desk] pcscd is not an absolute path"},
+        Mistake{"module = \"softhsm\"\nserial", "module = \"softhsm\"\npcscd = \"/run/x\"\nserial", "\"/run/x\"",
+                "[token.desk] pcscd is for PIV cards"},
         Mistake{"token=drawer;", "token=lost;serial=ff;", "\"pkcs11:token=lost", "lies on no configured token"},
         Mistake{"serial=0123456789abcdef;", "", "\"pkcs11:id", "fits both [token.desk] and [token.drawer]"}));
 
@@ -47,6 +53,58 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"key = \"pkcs11:token=drawer", "key = \"token=drawer", "\"token=", "does not begin with pkcs11:"},
         Mistake{"sha256:9a", "sha256:", "\"sha256:", "public_key is not sha256:<64 hexadecimal digits>"},
         Mistake{"file = \"id-token\"", "file = \"\"", "\"\"", "[identity.work.token] file is empty"}));
+
+// Keys that are made for one signature: nothing is pinned, no key is named, and all has a certificate.
+INSTANTIATE_TEST_SUITE_P(
+    OfEphemeralKeys, Rule,
+    ::testing::Values(
+        Mistake{"key = \"pkcs11:token=drawer;object=spare\"", "key = \"pkcs11:token=drawer\"\nephemeral = \"rsa3072\"",
+                "\"rsa3072\"", "[identity.spare] ephemeral is neither \"p256\" nor \"p384\""},
+        Mistake{"key = \"pkcs11:token=drawer;object=spare\"", "key = \"pkcs11:token=drawer\"\nephemeral = true",
+                "true\nsan", "ephemeral is not a string"},
+        Mistake{"object=spare\"", "object=spare\"\nephemeral = \"p256\"", "\"pkcs11:token=drawer",
+                "[identity.spare] key names a key, and with `ephemeral` each signature has a new one"},
+        Mistake{"key = \"pkcs11:token=drawer;object=spare\"", "key = \"pkcs11:\"\nephemeral = \"p256\"", "\"pkcs11:\"",
+                "[identity.spare] key names no token"},
+        Mistake{"key = \"pkcs11:token=drawer;object=spare\"", "key = \"pkcs11:token=drawer\"\nephemeral = \"p256\"",
+                "[\"raw\"]", "a bare signature by a key that nobody certified and that is gone proves nothing"},
+        Mistake{"id=%01\"\n", "id=%01\"\nephemeral = \"p256\"\n", "\"sha256:9a",
+                "[identity.work] public_key cannot be pinned where each signature has a key of its own"}));
+
+constexpr std::string_view kPinEnd = "86aa\"\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    OfBackups, Rule,
+    ::testing::Values(
+        Mistake{kPinEnd, "86aa\"\nbackup = [ { key = \"pkcs11:token=drawer;id=%01\" } ]\n", "{ key",
+                "[identity.work.backup] needs public_key"},
+        Mistake{kPinEnd, "86aa\"\nbackup = [ { key = \"pkcs11:token=drawer\", public_key = \"sha256:0\" } ]\n",
+                "\"sha256:0\"", "[identity.work.backup] public_key is not sha256:"},
+        Mistake{kPinEnd,
+                "86aa\"\nbackup = [ { key = \"pkcs11:serial=0123456789abcdef\", public_key = "
+                "\"sha256:0000000000000000000000000000000000000000000000000000000000000000\" } ]\n",
+                "\"pkcs11:serial=0123456789abcdef\", public", "key lies on [token.desk], which holds another key"},
+        Mistake{kPinEnd,
+                "86aa\"\nbackup = [ { key = \"pkcs11:token=drawer\", public_key = "
+                "\"sha256:9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa\" } ]\n",
+                "\"sha256:9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa\" } ]",
+                "public_key is the identity's key on [token.desk], too"},
+        Mistake{kPinEnd,
+                "86aa\"\nbackup = [ { public_key = "
+                "\"sha256:0000000000000000000000000000000000000000000000000000000000000000\" } ]\n",
+                "{ public_key", "key fits both [token.desk] and [token.drawer]"},
+        Mistake{kPinEnd, "86aa\"\nbackup = \"drawer\"\n", "\"drawer\"\nsan", "backup is not a list of tables"},
+        Mistake{"key = \"pkcs11:token=drawer;object=spare\"",
+                "key = \"pkcs11:token=drawer\"\nephemeral = \"p256\"\nbackup = []", "[]\nsan",
+                "backup names keys, and with `ephemeral` each signature has a new one"}));
+
+// One process holds a card, so one token is the one that signs with a key.
+TEST(OneKey, IsUsedThroughOneToken) {
+  const auto read = parse(changed(
+      "object=spare\"",
+      "object=spare\"\npublic_key = \"sha256:9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa\""));
+  test::expect_refusal(read, ErrorCode::InvalidRequest, "two tokens with one key are two views of one card");
+}
 
 INSTANTIATE_TEST_SUITE_P(
     OfModulesTokensAndTheRest, Rule,

@@ -58,7 +58,6 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Mistake{"trusted_root = \"public.json\"\n", "", "[instance.public]",
                               "[instance.public] needs trusted_root"},
                       Mistake{"path = \"/usr/lib/softhsm/libsofthsm2.so\"\n", "", "[module.softhsm]", "needs path"},
-                      Mistake{"module = \"softhsm\"\nlabel", "label", "[token.drawer]", "needs module"},
                       Mistake{"source = \"file\", ", "", "{ path = \"pin\"", "[token.desk.pin] needs source"},
                       Mistake{"san = \"me@example.net\"\n", "", "[identity.spare]", "needs san"},
                       Mistake{"use = [\"raw\"]\n", "", "[identity.spare]", "needs use"},

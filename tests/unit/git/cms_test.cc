@@ -218,7 +218,7 @@ TEST(GitCms, TakesOnlyTheHashOfTheKeysKind) {
   const Signer signer(KeyKind::EcdsaP256);
   const CmsAttributes other = make_cms_attributes(hash(HashAlgorithm::Sha384, bytes_of(kObject)), kNow);
   test::expect_refusal(encode_git_cms(signer.leaf, other, signer.key.sign(other.der), {}), ErrorCode::KeyUnsuitable,
-                       "signs no git objects");
+                       "signs no git objects by sha384");
 }
 
 TEST(CmsAlgorithms, OfAHashMayHaveNullParametersAndNothingElse) {

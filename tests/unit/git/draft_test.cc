@@ -46,9 +46,9 @@ TEST(Draft, SignsADigestAsItIsWithTheHashOfTheKeysKind) {
   EXPECT_EQ(draft->to_sign(), sha256("abc"));
   EXPECT_TRUE(Draft::for_digest(hash(HashAlgorithm::Sha384, bytes_of("abc")), some_key(KeyKind::EcdsaP384)));
   expect_refusal(Draft::for_digest(sha256("abc"), some_key(KeyKind::EcdsaP384)), ErrorCode::KeyUnsuitable,
-                 "this key signs sha384 digests, not sha256");
+                 "a key of kind p384 signs sha384 digests, not sha256");
   expect_refusal(Draft::for_digest(hash(HashAlgorithm::Sha512, bytes_of("abc")), some_key(KeyKind::Ed25519)),
-                 ErrorCode::KeyUnsuitable, "ed25519 signs no digests");
+                 ErrorCode::KeyUnsuitable, "ed25519 signs no files");
 }
 
 TEST(Draft, SignsTheEnvelopeAroundAStatement) {
@@ -63,7 +63,8 @@ TEST(Draft, SignsTheEnvelopeAroundAStatement) {
 TEST(Draft, RefusesAStatementThatVerifiersWouldRefuse) {
   const PublicKey key = some_key(KeyKind::EcdsaP256);
   EXPECT_TRUE(Draft::for_statement(to_bytes(statement(1000)), key));
-  expect_refusal(Draft::for_statement(to_bytes(statement(1001)), key), ErrorCode::LimitExceeded, "1,000 subjects");
+  expect_refusal(Draft::for_statement(to_bytes(statement(1001)), key), ErrorCode::LimitExceeded,
+                 "has 1001 subjects; the limit is 1000");
   expect_refusal(Draft::for_statement(to_bytes("{}"), key), ErrorCode::InvalidRequest, "_type");
 }
 
@@ -82,6 +83,8 @@ TEST_P(KindThatSignsNoObjects, IsRefused) {
   const PublicKey key = some_key(GetParam());
   expect_refusal(Draft::for_statement(to_bytes(statement()), key), ErrorCode::KeyUnsuitable, "signs no statements");
   expect_refusal(Draft::for_git(commit(), key, WallTime{}), ErrorCode::KeyUnsuitable, "signs no git objects");
+  const Digest digest = hash(default_hash(GetParam()), bytes_of("abc"));
+  expect_refusal(Draft::for_digest(digest, key), ErrorCode::KeyUnsuitable, "signs no files");
 }
 INSTANTIATE_TEST_SUITE_P(D3, KindThatSignsNoObjects,
                          testing::Values(KeyKind::EcdsaP521, KeyKind::Rsa2048, KeyKind::Ed25519));

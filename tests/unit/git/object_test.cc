@@ -55,7 +55,7 @@ TEST(GitCommit, IsReadWithoutAByteChanged) {
   EXPECT_EQ(object->subject, "caf\xe9\r");
   EXPECT_EQ(text_of(object->bytes), text);
   EXPECT_EQ(object->committer_email(), "bob@example.org");
-  EXPECT_EQ(object->summary(), "commit \"caf\xe9\r\" by Bob <bob@example.org>");
+  EXPECT_EQ(object->summary(), "commit by <bob@example.org> \"Bob\": \"caf\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
 TEST(GitCommit, MayHaveNoParentManyParentsAndNoMessage) {
@@ -165,7 +165,9 @@ TEST(GitTag, IsRead) {
   EXPECT_EQ(object->target_type, "commit");
   EXPECT_EQ(object->tag, "v1.0");
   EXPECT_EQ(object->committer_email(), "bob@example.org");
-  EXPECT_EQ(object->summary(), "tag v1.0 \"first release\" by Bob <bob@example.org>");
+  EXPECT_EQ(object->summary(),
+            "tag \"v1.0\" of commit 74f0d242677d95a477f953260a2686712846c619 by <bob@example.org> \"Bob\": "
+            "\"first release\"");
   EXPECT_EQ(text_of(object->bytes), tag());
 }
 
@@ -174,7 +176,7 @@ TEST(GitTag, MayHaveNoTagger) {
   const auto object = parse(join({kObject, "type tree\ntag old\n\nx"}));
   ASSERT_TRUE(object) << object.error().sentence();
   EXPECT_EQ(object->committer_email(), std::nullopt);
-  EXPECT_EQ(object->summary(), "tag old \"x\"");
+  EXPECT_EQ(object->summary(), "tag \"old\" of tree 74f0d242677d95a477f953260a2686712846c619: \"x\"");
 }
 
 TEST(GitTag, ThatQuotesTheBeginningOfASignatureIsNotSigned) {
@@ -211,9 +213,42 @@ TEST(PushCertificate, IsRead) {
   EXPECT_EQ(object->pusher, "Bob <bob@example.org> 1700000001 -0530");
   EXPECT_EQ(object->subject + "\n", kRef);
   EXPECT_EQ(object->committer_email(), std::nullopt);
-  EXPECT_EQ(object->summary(), "push of \"" + object->subject + "\" by " + object->pusher);
+  EXPECT_EQ(object->refs, 2U);
+  EXPECT_EQ(object->summary(), "push of 2 refs by \"" + object->pusher + "\", the first: \"" + object->subject + "\"");
   EXPECT_EQ(text_of(object->bytes), text);
   EXPECT_TRUE(parse(join({kPush, "\n", kRef})));
+}
+
+std::string summary_of(std::string_view text) {
+  const auto object = parse(text);
+  return object ? object->summary() : object.error().sentence();
+}
+
+// What a person approves is read from left to right: who stands first, and no free text can end its own quotes.
+TEST(GitSummary, NamesTheCommitterBeforeAnythingThatATitleSays) {
+  EXPECT_EQ(summary_of(commit("", "fix\" by <boss@example.org> \"Boss\": \"typo")),
+            "commit by <bob@example.org> \"Bob\": \"fix\\\" by <boss@example.org> \\\"Boss\\\": \\\"typo\"");
+  EXPECT_EQ(summary_of(commit("", "fix\\")), "commit by <bob@example.org> \"Bob\": \"fix\\\\\"");
+  EXPECT_EQ(summary_of(commit("", "\x1b[2J\xe2\x80\xae")),
+            "commit by <bob@example.org> \"Bob\": \"\xef\xbf\xbd[2J\xef\xbf\xbd\"");
+}
+
+TEST(GitSummary, CutsATitleAndANameSoThatNothingIsPushedOut) {
+  const std::string summary = summary_of(commit("", std::string(5000, 'x')));
+  EXPECT_EQ(summary, "commit by <bob@example.org> \"Bob\": \"" + std::string(80, 'x') + "…\"");
+  const std::string name(5000, 'n');
+  EXPECT_EQ(summary_of(join({kTree, kAuthor, "committer ", name, " <eve@example.org> 1 +0000\n\nt"})),
+            "commit by <eve@example.org> \"" + std::string(60, 'n') + "…\": \"t\"");
+}
+
+TEST(GitSummary, QuotesANameThatLooksLikeAnotherPart) {
+  EXPECT_EQ(summary_of(join({kTree, kAuthor, "committer Bob\": \"harmless <eve@example.org> 1 +0000\n\nt"})),
+            "commit by <eve@example.org> \"Bob\\\": \\\"harmless\": \"t\"");
+  EXPECT_EQ(summary_of(join({kObject, "type commit\ntag v1\"of\n", kTagger, "\nt"})),
+            "tag \"v1\\\"of\" of commit 74f0d242677d95a477f953260a2686712846c619 by <bob@example.org> \"Bob\": \"t\"");
+  EXPECT_EQ(summary_of(join({"certificate version 0.1\npusher x\", the first: \"y\n\n", kRef})),
+            "push of 1 ref by \"x\\\", the first: \\\"y\", the first: \"" +
+                std::string(kRef.substr(0, kRef.size() - 1)) + "\"");
 }
 
 TEST(PushCertificate, RefusesWhatGitWouldNotWrite) {

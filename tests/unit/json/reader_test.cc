@@ -135,7 +135,11 @@ TEST(Reader, RefusesDataAfterTheDocument) {
   expect_refusal(parse("{} {}"), ErrorCode::InvalidRequest, "data after the JSON document");
 }
 
-TEST(Reader, SaysAtWhichByteItStopped) { expect_refusal(parse("[1, x]"), ErrorCode::InvalidRequest, "at byte 4"); }
+TEST(Reader, SaysAtWhichByteAndLineItStopped) {
+  expect_refusal(parse("[1, x]"), ErrorCode::InvalidRequest, "at byte 4, line 1");
+  expect_refusal(parse("{\"a\":1,\n\"a\":2}"), ErrorCode::InvalidRequest, "repeated member name at byte ");
+  expect_refusal(parse("{\"a\":1,\n\"a\":2}"), ErrorCode::InvalidRequest, ", line 2");
+}
 
 TEST(Reader, StopsAtItsDepth) {
   EXPECT_TRUE(parse(nested(32)));

@@ -1,5 +1,5 @@
 // Each property of the module's confinement, tried from inside: a forked child confines itself and reports.
-#include "pkcs11/module/confinement.h"
+#include "pkcs11/serving/confinement.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,9 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <functional>
+#include <string>
 
 #include "common/hardening.h"
 
@@ -96,6 +98,42 @@ TEST(Confinement, ForbidsTheWayAroundItThroughRings) {
 TEST(Confinement, ForbidsBecomingDumpableAgain) {
   EXPECT_EQ(errno_when_confined({}, [] { return ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }), EPERM);
 }
+
+#ifdef __x86_64__
+// How a process ends that makes a system call by the numbers of another architecture.
+std::string end_of_foreign_call(bool confined, long (*call)()) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (confined && (!harden_process() || !confine_process({}))) ::_exit(255);
+    ::_exit(call() < 0 ? 1 : 0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
+  return WEXITSTATUS(status) == 255 ? "not confined" : "exit";
+}
+
+// getpid(2) of i386. A kernel that does not know those numbers ends the process by itself.
+long call_i386() {
+  long result = 20;
+  asm volatile("int $0x80" : "+a"(result) : : "memory", "r8", "r9", "r10", "r11");
+  return result;
+}
+
+// getpid(2) of x32; ENOSYS where the kernel has none.
+long call_x32() {
+  constexpr long kX32 = 0x40000000;
+  return ::syscall(kX32 | SYS_getpid);
+}
+
+TEST(Confinement, EndsAProcessThatCallsByTheNumbersOfAnotherArchitecture) {
+  const std::string killed = "signal " + std::to_string(SIGSYS);
+  EXPECT_EQ(end_of_foreign_call(true, call_i386), killed);
+  EXPECT_EQ(end_of_foreign_call(true, call_x32), killed);
+  EXPECT_NE(end_of_foreign_call(false, call_i386), killed);
+  EXPECT_EQ(end_of_foreign_call(false, call_x32), "exit");
+}
+#endif
 
 TEST(Confinement, HoldsForWhatIsStartedFromIt) {
   EXPECT_EQ(errno_when_confined({},

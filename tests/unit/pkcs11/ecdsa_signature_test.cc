@@ -1,4 +1,4 @@
-#include "pkcs11/module/ecdsa_signature.h"
+#include "pkcs11/keys/ecdsa_signature.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -36,13 +36,33 @@ TEST(Options, GoToTheChildWithoutThePinsFile) {
                     Program::Token);
   ASSERT_TRUE(options);
   options->client = 42;
-  const auto arguments = encode_module_arguments(*options);
+  const auto arguments = encode_child_arguments(*options);
   EXPECT_EQ(arguments, (std::vector<std::string>{"--module", "/m.so", "--token-label", "desk", "--needs", "tpm,usb",
                                                  "--client-pid", "42"}));
   const auto child = parse_options(Arguments(arguments.begin(), arguments.end()), Program::Module);
   ASSERT_TRUE(child) << child.error().sentence();
   EXPECT_EQ(child->needs, options->needs);
   EXPECT_EQ(child->client, 42);
+}
+
+TEST(Options, OfAPivCardGoToItsChild) {
+  auto options = parse_options(Arguments{"--piv", "--token-serial", "12345678", "--pin-file", "/pin"}, Program::Token);
+  ASSERT_TRUE(options) << options.error().sentence();
+  options->client = 42;
+  const auto arguments = encode_child_arguments(*options);
+  EXPECT_EQ(arguments, (std::vector<std::string>{"--token-serial", "12345678", "--client-pid", "42"}));
+  const auto child = parse_options(Arguments(arguments.begin(), arguments.end()), Program::Piv);
+  ASSERT_TRUE(child) << child.error().sentence();
+  EXPECT_TRUE(child->piv);
+  EXPECT_EQ(child->token_serial, "12345678");
+}
+
+TEST(Options, OfModulesAreRefusedForAPivCard) {
+  expect_refusal({"--piv", "--module", "/m.so"}, "--piv and --module exclude each other");
+  expect_refusal({"--piv", "--token-label", "desk"}, "--token-label is for modules");
+  expect_refusal({"--piv", "--needs", "pcsc"}, "--needs is for modules");
+  expect_refusal({"--client-pid", "42", "--module", "/m.so"}, "unknown option \"--module\"", Program::Piv);
+  expect_refusal({"--token-serial", "1"}, "--client-pid is missing", Program::Piv);
 }
 
 TEST(Options, AreRefusedWhereTheyMakeNoSense) {
@@ -54,6 +74,8 @@ TEST(Options, AreRefusedWhereTheyMakeNoSense) {
   expect_refusal({"--module", "/a", "--pin", "1234"}, "unknown option \"--pin\"");
   expect_refusal({"--module", "/a", "--pin-file", "pin"}, "wants an absolute path");
   expect_refusal({"--module", "/a", "--pin-file", "/pin"}, "unknown option \"--pin-file\"", Program::Module);
+  expect_refusal({"--module", "/a", "--pin-proven", "yes"}, "unknown option \"--pin-proven\"", Program::Module);
+  expect_refusal({"--module", "/a", "--pin-proven", "no"}, "--pin-proven knows yes, not \"no\"");
   expect_refusal({"--module", "/a", "--client-pid", "1"}, "unknown option \"--client-pid\"");
   expect_refusal({"--module", "/a"}, "--client-pid is missing", Program::Module);
   expect_refusal({"--module", "/a", "--client-pid", "0"}, "not \"0\"", Program::Module);

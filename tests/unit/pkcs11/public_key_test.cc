@@ -1,5 +1,5 @@
 // What is made from attributes is held against what OpenSSL makes of the same key.
-#include "pkcs11/module/public_key.h"
+#include "pkcs11/keys/public_key.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include <memory>
 
 #include "common/hex.h"
-#include "pkcs11/module/der.h"
+#include "pkcs11/keys/der.h"
 
 namespace signet::pkcs11 {
 namespace {

@@ -10,6 +10,7 @@
 #include "pkcs11/link/call_board.h"
 #include "pkcs11/module/live_token.h"
 #include "protocol/interfaces.h"
+#include "protocol/limits.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/support/fault_module.h"
 #include "tests/support/worker.h"
@@ -97,14 +98,86 @@ TEST_F(TokenService, RefusesAnotherDigestThanTheKeyTakes) {
   const TokenKey key = first_key();
   const Bytes bytes(48, 1);
   expect_refusal(sign(channel_, key, Digest::make(HashAlgorithm::Sha384, bytes).value()), ErrorCode::KeyUnsuitable,
-                 "digests of 32 bytes");
+                 "a p256 key signs digests of 32 bytes, not of 48");
+  expect_refusal(sign(channel_, key, protocol::TokenMessage{to_bytes("a message")}), ErrorCode::KeyUnsuitable,
+                 "a key of kind p256 signs digests, not messages");
+  EXPECT_TRUE(sign(channel_, key, digest_of("x")));
 }
 
 TEST_F(TokenService, RefusesAKeyOfAnotherKind) {
-  token_.make_key("rsa:2048", "03", "rsa");
+  token_.make_key("EC:secp521r1", "03", "long");
   const auto keys = keys_of(channel_);
   ASSERT_TRUE(keys);
-  expect_refusal(sign(channel_, keys->back(), digest_of("x")), ErrorCode::KeyUnsuitable, "key 03 is rsa2048");
+  expect_refusal(sign(channel_, keys->back(), digest_of("x", HashAlgorithm::Sha512)), ErrorCode::KeyUnsuitable,
+                 "a key of kind p521 signs nothing here");
+}
+
+// Table D3: each kind that signs digests, made here and checked by OpenSSL.
+TEST_F(TokenService, MakesEachKindOfKeyAndSignsWithIt) {
+  struct Row {
+    std::string algorithm;
+    HashAlgorithm hash;
+  };
+  const std::vector<Row> rows = {{"p256", HashAlgorithm::Sha256},
+                                 {"p384", HashAlgorithm::Sha384},
+                                 {"rsa2048", HashAlgorithm::Sha512},
+                                 {"rsa3072", HashAlgorithm::Sha256},
+                                 {"rsa4096", HashAlgorithm::Sha256}};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto reply = generate("a" + std::to_string(i), rows[i].algorithm);
+    ASSERT_TRUE(reply) << rows[i].algorithm << ": " << reply.error().sentence();
+    const auto made = protocol::parse_token_generate_reply(*reply);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->key.algorithm, rows[i].algorithm);
+    const Digest digest = digest_of("x", rows[i].hash);
+    const auto signature = sign(channel_, made->key, digest);
+    ASSERT_TRUE(signature) << rows[i].algorithm << ": " << signature.error().sentence();
+    EXPECT_TRUE(verifies(made->key.public_key, digest, *signature)) << rows[i].algorithm;
+    EXPECT_FALSE(verifies(made->key.public_key, digest_of("y", rows[i].hash), *signature)) << rows[i].algorithm;
+  }
+}
+
+TEST_F(TokenService, SignsAMessageWithAnEd25519Key) {
+  const auto reply = generate("a1", "ed25519");
+  ASSERT_TRUE(reply) << reply.error().sentence();
+  const auto made = protocol::parse_token_generate_reply(*reply);
+  ASSERT_TRUE(made);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, protocol::kMaxTokenMessage}) {
+    const protocol::TokenMessage message{Bytes(size, 'm')};
+    const auto signature = sign(channel_, made->key, message);
+    ASSERT_TRUE(signature) << size << ": " << signature.error().sentence();
+    EXPECT_EQ(signature->size(), 64U);
+    EXPECT_TRUE(verifies(made->key.public_key, message, *signature)) << size;
+    EXPECT_FALSE(verifies(made->key.public_key, protocol::TokenMessage{to_bytes("another")}, *signature));
+  }
+}
+
+// Of pkcs11-tool's making: another encoding of the same kind (virtual-tokens §4).
+TEST_F(TokenService, SignsAMessageWithAnEd25519KeyOfAnotherProgram) {
+  token_.make_key("EC:edwards25519", "04", "ed");
+  const auto keys = keys_of(channel_);
+  ASSERT_TRUE(keys);
+  const protocol::TokenMessage message{to_bytes("a message")};
+  const auto signature = sign(channel_, keys->back(), message);
+  ASSERT_TRUE(signature) << signature.error().sentence();
+  EXPECT_TRUE(verifies(keys->back().public_key, message, *signature));
+}
+
+TEST_F(TokenService, RefusesADigestForAnEd25519Key) {
+  token_.make_key("EC:edwards25519", "04", "ed");
+  const auto keys = keys_of(channel_);
+  ASSERT_TRUE(keys);
+  expect_refusal(sign(channel_, keys->back(), digest_of("x")), ErrorCode::KeyUnsuitable,
+                 "an ed25519 key signs messages, not digests");
+}
+
+TEST_F(TokenService, RefusesAMessageThatIsTooLong) {
+  token_.make_key("EC:edwards25519", "04", "ed");
+  const auto keys = keys_of(channel_);
+  ASSERT_TRUE(keys);
+  const protocol::TokenMessage message{Bytes(protocol::kMaxTokenMessage + 1, 'm')};
+  expect_refusal(sign(channel_, keys->back(), message), ErrorCode::LimitExceeded,
+                 "a message of 1048577 bytes; a token is given at most 1048576");
 }
 
 TEST_F(TokenService, MakesAKeyThatSignsAtOnce) {
@@ -134,7 +207,11 @@ TEST_F(TokenService, MakesNoKeyUnderAnIdThatIsTaken) {
   expect_refusal(generate(""), ErrorCode::InvalidRequest, "");
 }
 
-TEST_F(TokenService, MakesP256KeysOnly) { expect_refusal(generate("a1", "rsa2048"), ErrorCode::KeyUnsuitable, "p256"); }
+TEST_F(TokenService, MakesNoKeyOfAKindThatItDoesNotKnow) {
+  for (const std::string kind : {"p521", "rsa1024", "", "dsa"}) {
+    expect_refusal(generate("a1", kind), ErrorCode::KeyUnsuitable, "keys of kind " + kind + " are not made here");
+  }
+}
 
 TEST_F(TokenService, SaysWhatTheTokenIs) {
   const auto reply = call(channel_, "org.signet.Token.Info");

@@ -1,4 +1,4 @@
-#include "pkcs11/module/waiting.h"
+#include "pkcs11/serving/waiting.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -8,8 +8,8 @@
 
 #include "common/unique_fd.h"
 #include "pkcs11/link/frames.h"
-#include "pkcs11/module/client.h"
-#include "pkcs11/module/turn.h"
+#include "pkcs11/serving/caller.h"
+#include "pkcs11/serving/turn.h"
 #include "tests/support/worker.h"
 
 namespace signet::pkcs11 {
@@ -79,8 +79,8 @@ class TurnTest : public ::testing::Test {
     keeper_.reset(ends[0]);
     link_.emplace(KeeperLink::make(UniqueFd(ends[1])).value());
   }
-  Client make_client(std::size_t seat, const Peer& peer) {
-    return Client({.board = board_, .link = *link_, .notices = notices_}, seat, peer.ours.get());
+  Caller make_caller(std::size_t seat, const Peer& peer) {
+    return Caller({.board = board_, .link = *link_, .notices = notices_}, seat, peer.ours.get());
   }
 
   CallBoard board_ = CallBoard::create().value();
@@ -92,7 +92,7 @@ class TurnTest : public ::testing::Test {
 
 TEST_F(TurnTest, IsSharedByMany) {
   const Peer peer;
-  const Client client = make_client(0, peer);
+  const Caller client = make_caller(0, peer);
   const auto first = turns_.share(client, test::soon());
   const auto second = turns_.share(client, test::soon());
   EXPECT_TRUE(first && second);
@@ -100,7 +100,7 @@ TEST_F(TurnTest, IsSharedByMany) {
 
 TEST_F(TurnTest, ThatDoesNotComeEndsAtTheDeadline) {
   const Peer peer;
-  const Client client = make_client(0, peer);
+  const Caller client = make_caller(0, peer);
   const auto first = turns_.alone(client, test::soon());
   ASSERT_TRUE(first);
   const auto second = turns_.share(client, Deadline::after(milliseconds(20)));
@@ -112,8 +112,8 @@ TEST_F(TurnTest, ThatDoesNotComeEndsAtTheDeadline) {
 TEST_F(TurnTest, IsGivenUpWhenThePeerGoes) {
   const Peer staying;
   Peer going;
-  const Client first = make_client(0, staying);
-  const Client second = make_client(1, going);
+  const Caller first = make_caller(0, staying);
+  const Caller second = make_caller(1, going);
   const auto turn = turns_.alone(first, test::soon());
   going.theirs.reset();
   const auto other = turns_.alone(second, test::soon());
@@ -123,7 +123,7 @@ TEST_F(TurnTest, IsGivenUpWhenThePeerGoes) {
 
 TEST_F(TurnTest, IsKeptByAPeerThatClosesOneDirection) {
   const Peer peer;
-  const Client client = make_client(0, peer);
+  const Caller client = make_caller(0, peer);
   ::shutdown(peer.theirs.get(), SHUT_WR);
   EXPECT_FALSE(client.has_gone());
   ::shutdown(peer.theirs.get(), SHUT_RD);
@@ -132,17 +132,17 @@ TEST_F(TurnTest, IsKeptByAPeerThatClosesOneDirection) {
 
 TEST_F(TurnTest, ACallWakesASleepingKeeperOnce) {
   const Peer peer;
-  Client client = make_client(4, peer);
+  Caller client = make_caller(4, peer);
   std::array<std::uint8_t, kMaxFrame> buffer{};
   {
-    const Client::ModuleCall call(client, test::soon());
+    const Caller::Watched call(client, test::soon());
     EXPECT_TRUE(board_.earliest());
     const auto frame = receive_frame(keeper_.get(), buffer, test::soon());
     ASSERT_TRUE(frame);
     EXPECT_EQ(frame->kind, FrameKind::Wake);
   }
   EXPECT_FALSE(board_.earliest());
-  const Client::ModuleCall call(client, test::soon());
+  const Caller::Watched call(client, test::soon());
   EXPECT_FALSE(receive_frame(keeper_.get(), buffer, Deadline::after(milliseconds(0))));
 }
 

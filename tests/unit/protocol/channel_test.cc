@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstring>
+#include <thread>
 
 #include "protocol/limits.h"
 #include "tests/support/temporary_folder.h"
@@ -64,6 +66,20 @@ TEST(Channel, GivesUpAtTheDeadline) {
   const auto unread = pair.ours.send(std::string(8 << 20, 'x'), Deadline::after(20ms));
   ASSERT_FALSE(unread);
   EXPECT_EQ(unread.error().code, ErrorCode::Deadline);
+}
+
+// A server that sends a byte now and then must not hold a client for ever.
+TEST(Channel, GivesUpAtTheDeadlineAlsoWhileBytesCome) {
+  Pair pair = make_pair();
+  std::atomic<bool> stop = false;
+  std::thread trickle([&pair, &stop] {
+    while (!stop && ::send(pair.theirs.get(), "x", 1, MSG_NOSIGNAL) == 1) ::usleep(100);
+  });
+  const auto late = pair.ours.receive(Deadline::after(200ms));
+  stop = true;
+  trickle.join();
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::Deadline);
 }
 
 TEST(Channel, SurvivesAPeerThatHasGone) {

@@ -64,6 +64,19 @@ TEST(Framer, RefusesALongMessageBehindAShortOneInTheSameRead) {
   ASSERT_FALSE(framer.feed("ok\0123456\0"s));
 }
 
+TEST(Framer, CountsWhatItHolds) {
+  Framer framer(100);
+  EXPECT_EQ(framer.pending(), 0U);
+  ASSERT_TRUE(framer.feed("one\0tw"s));
+  EXPECT_EQ(framer.pending(), 6U);
+  EXPECT_EQ(framer.next(), "one");
+  EXPECT_EQ(framer.pending(), 2U);
+  ASSERT_TRUE(framer.feed("o\0"s));
+  EXPECT_EQ(framer.next(), "two");
+  EXPECT_EQ(framer.pending(), 0U);
+  EXPECT_FALSE(framer.in_message());
+}
+
 TEST(Framer, GoesOnAfterALargeMessage) {
   Framer framer(1 << 20);
   ASSERT_TRUE(framer.feed(std::string(1 << 20, 'x') + "\0ab"s));

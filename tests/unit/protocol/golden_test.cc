@@ -119,12 +119,17 @@ std::vector<Sample> sign_samples() {
       call("Sign-call-raw", "Sign", sign_request({.object = DigestContent{kDigest}}, Output::Raw), parse_sign_request));
   SignReply progress{.progress = Progress{.kind = ProgressKind::TouchNeeded, .index = 0, .text = "touch the key"}};
   all.push_back(reply("Sign-reply-progress", "Sign", progress, parse_sign_reply, true));
+  SignReply place{.progress = Progress{.kind = ProgressKind::Signing, .text = "place 2 in the queue", .place = 2}};
+  all.push_back(reply("Sign-reply-place", "Sign", place, parse_sign_reply, true));
   SignReply bundle{.result = result_with(0)};
   bundle.result->bundle = R"({"mediaType":"x"})";
   all.push_back(reply("Sign-reply-bundle", "Sign", bundle, parse_sign_reply));
   SignReply cms{.result = result_with(0)};
   cms.result->cms = "-----BEGIN SIGNED MESSAGE-----\nMIIH\n-----END SIGNED MESSAGE-----\n";
   all.push_back(reply("Sign-reply-cms", "Sign", cms, parse_sign_reply));
+  SignReply noted = bundle;
+  noted.result->note = "token desk is not there: signed by the backup, token safe";
+  all.push_back(reply("Sign-reply-note", "Sign", noted, parse_sign_reply));
   SignReply raw{.result = ItemResult{.index = 0, .raw = Bytes{0x30, 0x06}, .identity = "work", .key = "sha256:0a1b"}};
   all.push_back(reply("Sign-reply-raw", "Sign", raw, parse_sign_reply));
   SignReply failure{.result = ItemResult{.index = 1}};
@@ -160,6 +165,38 @@ IdentityInfo identity_info() {
           .login_until = "2026-02-01T12:00:00Z"};
 }
 
+// What came after the first version.
+KeyInfo key_info_with_uses() {
+  KeyInfo key = key_info();
+  key.signs = {"git", "blob", "statement"};
+  return key;
+}
+
+KeyInfo key_info_of_a_view() {
+  KeyInfo key = key_info_with_uses();
+  key.token = "mirror";
+  key.same_as = "desk";
+  return key;
+}
+
+IdentityInfo identity_info_with_backup() {
+  IdentityInfo identity = identity_info();
+  identity.backup.push_back({.token = "safe", .key = "pkcs11:token=safe;id=%01", .fingerprint = "sha256:0c1d"});
+  identity.backup.push_back(
+      {.token = "bank", .key = "", .fingerprint = "sha256:0e1f", .problem = "another key stands in its place"});
+  return identity;
+}
+
+IdentityInfo identity_info_with_key() {
+  IdentityInfo identity = identity_info();
+  identity.algorithm = "p384";
+  identity.digest = "sha384";
+  identity.problem = "another key stands in its place";
+  identity.ephemeral = true;
+  identity.is_default = true;
+  return identity;
+}
+
 StatusReply status_reply() {
   StatusReply status{.version = "0.1.0",
                      .features = {},
@@ -180,12 +217,29 @@ std::vector<Sample> agent_samples() {
   std::vector<Sample> all = sign_samples();
   all.push_back(nothing("Identities-call", "Identities", true));
   all.push_back(reply("Identities-reply", "Identities", IdentitiesReply{{identity_info()}}, parse_identities_reply));
+  all.push_back(
+      reply("Identities-reply-key", "Identities", IdentitiesReply{{identity_info_with_key()}}, parse_identities_reply));
+  all.push_back(reply("Identities-reply-backup", "Identities", IdentitiesReply{{identity_info_with_backup()}},
+                      parse_identities_reply));
+  all.push_back(reply("Keys-reply-view", "Keys", KeysReply{{key_info_of_a_view()}}, parse_keys_reply));
+  all.push_back(reply("Keys-reply-signs", "Keys", KeysReply{{key_info_with_uses()}}, parse_keys_reply));
   all.push_back(call("Keys-call", "Keys", KeysRequest{.token = "desk"}, parse_keys_request));
   all.push_back(reply("Keys-reply", "Keys", KeysReply{{key_info()}}, parse_keys_reply));
   all.push_back(call("GenerateKey-call", "GenerateKey",
                      GenerateKeyRequest{.token = "desk", .label = "release", .algorithm = "p256", .id = "01"},
                      parse_generate_key_request));
   all.push_back(reply("GenerateKey-reply", "GenerateKey", GenerateKeyReply{key_info()}, parse_generate_key_reply));
+  all.push_back(call("GenerateKey-call-policies", "GenerateKey",
+                     GenerateKeyRequest{.token = "card",
+                                        .label = "slot 9c",
+                                        .algorithm = "p256",
+                                        .id = "9c",
+                                        .pin_policy = PinPolicy::Once,
+                                        .touch_policy = TouchPolicy::Cached},
+                     parse_generate_key_request));
+  all.push_back(reply("GenerateKey-reply-warning", "GenerateKey",
+                      GenerateKeyReply{.key = key_info(), .warning = "the factory's management key"},
+                      parse_generate_key_reply));
   LoginRequest login{.identity = "work", .id_token = {}};
   login.id_token = Secret(std::string("header.payload.signature"));
   all.push_back(call("Login-call", "Login", login, parse_login_request));
@@ -217,6 +271,25 @@ std::vector<Sample> token_samples() {
                       parse_token_info_reply));
   all.push_back(nothing("Keys-call", "Keys", true));
   all.push_back(reply("Keys-reply", "Keys", TokenKeysReply{{key}}, parse_token_keys_reply));
+  const TokenKey card_key{.id = "9c",
+                          .label = "digital signature (slot 9c)",
+                          .algorithm = "p256",
+                          .public_key = {0x30, 0x59},
+                          .always_authenticate = true,
+                          .pin_policy = PinPolicy::Always,
+                          .touch_policy = TouchPolicy::Cached};
+  all.push_back(reply("Keys-reply-policies", "Keys", TokenKeysReply{{card_key}}, parse_token_keys_reply));
+  all.push_back(call("GenerateKey-call-policies", "GenerateKey",
+                     TokenGenerateRequest{.label = "slot 9c",
+                                          .id = "9c",
+                                          .algorithm = "p256",
+                                          .pin_policy = PinPolicy::Once,
+                                          .touch_policy = TouchPolicy::Always,
+                                          .deadline = time},
+                     parse_token_generate_request));
+  all.push_back(reply("GenerateKey-reply-warning", "GenerateKey",
+                      TokenGenerateReply{.key = card_key, .warning = "the factory's management key"},
+                      parse_token_generate_reply));
   all.push_back(call("GenerateKey-call", "GenerateKey",
                      TokenGenerateRequest{.label = "release", .id = "01", .algorithm = "p256", .deadline = time},
                      parse_token_generate_request));
@@ -229,6 +302,20 @@ std::vector<Sample> token_samples() {
       TokenSignRequest{
           .id = "01", .public_key = {0x30, 0x59}, .input = TokenMessage{to_bytes("whole message")}, .deadline = time},
       parse_token_sign_request, true));
+  all.push_back(call("MakeSessionKey-call", "MakeSessionKey",
+                     TokenSessionKeyRequest{.algorithm = "p256", .deadline = time}, parse_token_session_key_request));
+  all.push_back(reply("MakeSessionKey-reply", "MakeSessionKey", TokenGenerateReply{key}, parse_token_generate_reply));
+  const auto session_call = [&time](std::string name, SessionStep step) {
+    return call(std::move(name), "SignWithSessionKey",
+                TokenSessionSignRequest{.public_key = {0x30, 0x59}, .digest = kDigest, .step = step, .deadline = time},
+                parse_token_session_sign_request, true);
+  };
+  all.push_back(session_call("SignWithSessionKey-call-proof", SessionStep::Proof));
+  all.push_back(session_call("SignWithSessionKey-call-signature", SessionStep::Signature));
+  all.push_back(reply("SignWithSessionKey-reply-waiting", "SignWithSessionKey", TokenSignReply{.waiting = true},
+                      parse_token_sign_reply, true));
+  all.push_back(reply("SignWithSessionKey-reply-signature", "SignWithSessionKey",
+                      TokenSignReply{.signature = Bytes{0x30, 0x06}}, parse_token_sign_reply));
   all.push_back(reply("Sign-reply-waiting", "Sign", TokenSignReply{.waiting = true}, parse_token_sign_reply, true));
   all.push_back(
       reply("Sign-reply-signature", "Sign", TokenSignReply{.signature = Bytes{0x30, 0x06}}, parse_token_sign_reply));

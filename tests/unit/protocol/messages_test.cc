@@ -63,7 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadRequest{sign_with(R"({"digest":"sha256:)" + kHex + R"(","git":"dHJlZQ=="})", "cms"), "exactly one of"},
         BadRequest{sign_with(R"({"digest":7})", "bundle"), "\"digest\" is not of kind string"},
         BadRequest{sign_with(R"({"digest":"sha256:aa"})", "bundle"), ""},
-        BadRequest{sign_with(R"({"digest":"sha512:)" + kHex + kHex + R"("})", "bundle"), "is no sha256 digest"},
+        BadRequest{sign_with(R"({"digest":"sha512:)" + kHex + kHex + R"("})", "bundle"),
+                   "is neither a sha256 nor a sha384 digest"},
         BadRequest{sign_with(R"({"git":"not base64"})", "cms"), "\"git\" is not canonical base64"},
         BadRequest{sign_with(R"({"git":"dHJlZQ"})", "cms"), "\"git\" is not canonical base64"},
         BadRequest{sign_with(R"({"git":"dHJlZQ==","tree":1})", "cms"), "\"tree\" is not known"},
@@ -147,6 +148,17 @@ TEST(Replies, TolerateUnknownMembers) {
 
 std::string token_sign(const std::string& input) {
   return R"({"id":"01","public_key":"MFk=","deadline_ms":1000,)" + input + "}";
+}
+
+// Who asks at the last moment has no time left to give.
+TEST(TokenRequests, AreReadWhereTheirTimeIsOver) {
+  TokenSignRequest sign{.id = "01", .public_key = Bytes(4, 1), .input = TokenMessage{.bytes = Bytes(1, 2)}};
+  TokenGenerateRequest generate{.label = "a", .id = "01", .algorithm = "p256"};
+  TokenSessionKeyRequest make{.algorithm = "p256"};
+  sign.deadline = generate.deadline = make.deadline = std::chrono::milliseconds(0);
+  EXPECT_TRUE(parse_token_sign_request(sign.encode()));
+  EXPECT_TRUE(parse_token_generate_request(generate.encode()));
+  EXPECT_TRUE(parse_token_session_key_request(make.encode()));
 }
 
 TEST(TokenSignRequest, TakesADigestWithItsHashOrAMessage) {

@@ -339,6 +339,69 @@ TEST_F(ServiceTest, ServesAPeerThatReadsLate) {
   EXPECT_EQ(last, R"({"parameters":{}})");
 }
 
+// Room for so many messages at a time; who does not get it waits.
+struct Lending {
+  explicit Lending(std::size_t all) : free(all) {}
+  std::size_t free;
+  std::vector<std::size_t> kept;
+
+  class Lent final : public Room {
+   public:
+    explicit Lent(Lending& from) : from_(from) { --from_.free; }
+    ~Lent() override { ++from_.free; }
+    void keep(std::size_t bytes) override { from_.kept.push_back(bytes); }
+
+   private:
+    Lending& from_;
+  };
+  TakeRoom taker() {
+    return [this](Deadline) -> Awaitable<Result<std::unique_ptr<Room>>> {
+      if (free == 0) co_return fail(ErrorCode::RateLimited, "no room", "later");
+      co_return std::make_unique<Lent>(*this);
+    };
+  }
+};
+
+TEST_F(ServiceTest, AsksForRoomForALargeMessageAndGivesItBackWhenItIsAnswered) {
+  Lending lending(1);
+  start({.take_room = lending.taker()});
+  const std::string large(kFreeMessage, 'x');
+  for (int i = 0; i < 3; ++i) {
+    call(R"({"method":"org.test.A.Ping","parameters":{"x":")" + large + "\"}}");
+    EXPECT_EQ(reply(), R"({"parameters":{"x":")" + large + "\"}}");
+  }
+  call(R"({"method":"org.test.A.Ping"})");
+  EXPECT_EQ(reply(), R"({"parameters":{}})");
+  stop();
+  EXPECT_EQ(lending.free, 1U);
+  EXPECT_THAT(lending.kept, testing::SizeIs(3)) << "a small message needs none";
+}
+
+TEST_F(ServiceTest, SaysThatThereIsNoRoomForALargeMessageAndServesSmallOnes) {
+  Lending lending(0);
+  start({.take_room = lending.taker()});
+  call(R"({"method":"org.test.A.Ping","parameters":{"x":")" + std::string(kFreeMessage - 100, 'x') + "\"}}");
+  EXPECT_THAT(reply(), HasSubstr("parameters"));
+  call(R"({"method":"org.test.A.Ping","parameters":{"x":")" + std::string(kFreeMessage, 'x') + "\"}}");
+  EXPECT_THAT(reply(), HasSubstr("org.test.A.RateLimited"));
+  EXPECT_THAT(reply(), testing::AnyOf("end", "Cancelled")) << "the rest of the message was not read";
+  stop();
+}
+
+TEST_F(ServiceTest, ReadsLargeAndSmallMessagesThatComeInOneStream) {
+  Lending lending(1);
+  start({.take_room = lending.taker()});
+  std::string all;
+  for (int i = 0; i < 20; ++i) {
+    all += R"({"method":"org.test.A.Ping","parameters":{"x":")" + std::string(i % 2 == 0 ? 10 : 100'000, 'x') + "\"}}" +
+           '\0';
+  }
+  std::thread writer([this, &all] { write(all); });
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(reply().size(), (i % 2 == 0 ? 10U : 100'000U) + 23U) << i;
+  writer.join();
+  stop();  // the lender goes before the fixture does
+}
+
 // Each connection has asked and waits before the first answer is read: none is lost and none gets another's.
 Awaitable<Result<json::Value>> note_who(std::vector<std::string>& order, Call& call) {
   order.push_back(*call.parameters.as_object()->find("who")->as_string());

@@ -1,6 +1,10 @@
 #include "sandbox/ports.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <set>
+#include <vector>
 
 #include "tests/support/expect_refusal.h"
 #include "tests/support/temporary_folder.h"
@@ -11,12 +15,33 @@ namespace {
 constexpr std::string_view kGood = R"({"version":1,"issuer":1,"ca":2,"log":3,"tsa":4,"control":65535})";
 
 TEST(SandboxPorts, AreFiveDifferentOnesBelowThoseOfOutgoingConnections) {
-  const auto ports = choose_ports();
+  std::vector<UniqueFd> held;
+  const auto ports = choose_ports(held);
   ASSERT_TRUE(ports.has_value());
   const std::set<std::uint16_t> different{ports->issuer, ports->ca, ports->log, ports->tsa, ports->control};
   EXPECT_EQ(different.size(), 5U);
   EXPECT_GE(*different.begin(), 1024);
   EXPECT_LT(*different.rbegin(), 32768);
+}
+
+TEST(SandboxPorts, AreKeptFromOthersUntilTheServerHasThem) {
+  std::vector<UniqueFd> held;
+  const auto ports = choose_ports(held);
+  ASSERT_TRUE(ports.has_value());
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(ports->log);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const auto bind_to_it = [&address](int shares) {
+    UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &shares, sizeof shares);
+    const bool bound = ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    return bound && ::listen(fd.get(), 1) == 0;
+  };
+  EXPECT_FALSE(bind_to_it(0));
+  EXPECT_TRUE(bind_to_it(1)) << "as the server does";
+  held.clear();
+  EXPECT_TRUE(bind_to_it(0));
 }
 
 TEST(SandboxPorts, AreReadAsTheyWereWritten) {

@@ -33,6 +33,16 @@ TEST_F(ServiceFaults, ServerErrorIsA500) {
   }
 }
 
+TEST_F(ServiceFaults, BusyIsA429ThatSaysWhenToComeBack) {
+  for (const auto& [service, url] : services()) {
+    fault(service, "429", 1);
+    const auto response = get(url);
+    EXPECT_EQ(response.status, 429) << url;
+    EXPECT_EQ(response.header("retry-after"), "7");
+    EXPECT_EQ(get(url).status, 200) << url;
+  }
+}
+
 TEST_F(ServiceFaults, GarbageIsASuccessThatMeansNothing) {
   for (const auto& [service, url] : services()) {
     fault(service, "garbage", 1);

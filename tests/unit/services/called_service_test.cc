@@ -34,6 +34,23 @@ TEST(CalledService, TakesEveryOtherStatusForARefusal) {
   }
 }
 
+TEST(CalledService, SaysWhenToComeBackWhereTheServiceDoes) {
+  HttpResponse busy = reply(429, "");
+  EXPECT_EQ(error_of_reply(kService, busy).remedy, "try again later");
+  for (const char* unusable : {"", "soon", "-1", "123456", "7, 8", "Wed, 21 Oct 2026 07:28:00 GMT"}) {
+    busy.headers.emplace_back("retry-after", unusable);
+    EXPECT_EQ(error_of_reply(kService, busy).remedy, "try again later") << unusable;
+    busy.headers.pop_back();
+  }
+  busy.headers.emplace_back("retry-after", "7");
+  EXPECT_EQ(error_of_reply(kService, busy).remedy, "it asks for 7 s of rest: try again then");
+}
+
+TEST(CalledService, SaysWhatToDoAboutARedirect) {
+  EXPECT_EQ(error_of_reply(kService, reply(302, "")).remedy,
+            "redirects are never followed: name the service's own address in the signing config");
+}
+
 TEST(CalledService, ShowsTheReasonThatTheServiceGave) {
   EXPECT_EQ(error_of_reply(kService, reply(400, R"({"code":3,"message":"no such key","details":[]})")).what,
             "the certificate authority at https://ca.test answered with status 400: no such key");

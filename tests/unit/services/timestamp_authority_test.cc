@@ -81,6 +81,15 @@ TEST_F(TimestampAuthority, ToleratesClocksThatDifferByAFewMinutes) {
   test::expect_error(ask(Deadline::after(20s), now - 6min), ErrorCode::TimestampRefused, urls_.tsa, "clock");
 }
 
+TEST_F(TimestampAuthority, IsAskedOnceMoreWhereTheAnswerWasLost) {
+  fault(sandbox::Service::Tsa, "stored-but-answer-lost", 1);
+  EXPECT_TRUE(ask().has_value());
+  EXPECT_EQ(requests(sandbox::Service::Tsa), 2);
+  fault(sandbox::Service::Tsa, "stored-but-answer-lost");
+  test::expect_error(ask(), ErrorCode::TimestampUnavailable, urls_.tsa, "no answer");
+  EXPECT_EQ(requests(sandbox::Service::Tsa), 4) << "and no more than once";
+}
+
 TEST_F(TimestampAuthority, SaysWhyARequestWasRejected) {
   using Elements = std::vector<Bytes>;
   const Bytes status = encode_der(der_tag::kInteger, Bytes{2});  // rejection (RFC 3161 §2.4.2)

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sigstore/encoding/dsse.h"
 #include "sigstore/encoding/hash.h"
 #include "tests/support/expect_verdict.h"
 #include "tests/unit/sigstore/made_certificate.h"
@@ -98,6 +99,48 @@ TEST_F(ContentCheck, RefusesTheRecordOfThePayloadWithoutItsType) {
   record.digest = digest_of("{}");
   expect_refused(check_record(record, bundle, leaf), RefusalCode::LogEntryMismatch, "another content");
 }
+
+// The registry of algorithms: one for each kind of key. Each mistake is in a signature that is good.
+class RegistryOfAlgorithms : public testing::TestWithParam<KeyKind> {
+ protected:
+  HashedRekord record(HashAlgorithm algorithm, std::string_view details) const {
+    const Digest digest = hash(algorithm, bytes_of(kArtifact));
+    return {.digest = digest,
+            .signature = key.sign(algorithm, bytes_of(kArtifact)),
+            .verifier = {.kind = EntryVerifier::Kind::Certificate, .der = to_bytes(leaf.der())},
+            .key_details = std::string(details)};
+  }
+  test::SoftwareKey key = test::SoftwareKey::generate(GetParam());
+  Certificate leaf =
+      test::make_certificate(test::leaf_recipe(key.public_key(), wall_time_from_unix(1'769'860'800)), key);
+};
+
+TEST_P(RegistryOfAlgorithms, HasOneHashForEachKindOfKey) {
+  const std::string_view details = key_details_name(GetParam());
+  for (const auto algorithm : {HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512}) {
+    const auto checked = check_signature(record(algorithm, details), leaf);
+    if (algorithm == default_hash(GetParam())) {
+      expect_taken(checked);
+    } else {
+      expect_refused(checked, RefusalCode::AlgorithmUnsuitable,
+                     "a key of kind " + std::string(key_kind_name(GetParam())) + " signed by a hash");
+    }
+  }
+}
+
+TEST_P(RegistryOfAlgorithms, HasOneNameForEachKindOfKey) {
+  const HashAlgorithm own = default_hash(GetParam());
+  expect_taken(check_signature(record(own, key_details_name(GetParam())), leaf));
+  for (const char* other : {"PKIX_ECDSA_P384_SHA_256", "PKIX_RSA_PSS_3072_SHA256", "PKCS1_RSA_PKCS1V5", ""}) {
+    expect_refused(check_signature(record(own, other), leaf), RefusalCode::AlgorithmUnsuitable,
+                   "the log entry names another algorithm");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, RegistryOfAlgorithms,
+                         testing::Values(KeyKind::EcdsaP256, KeyKind::EcdsaP384, KeyKind::EcdsaP521, KeyKind::Rsa2048,
+                                         KeyKind::Rsa3072),
+                         [](const auto& info) { return std::string(key_kind_name(info.param)); });
 
 TEST_F(ContentCheck, RefusesASignatureThatIsNotTheLeafs) {
   HashedRekord record = record_of(blob());

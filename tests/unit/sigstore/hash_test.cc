@@ -1,6 +1,10 @@
 #include "sigstore/encoding/hash.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <utility>
 
 #include "common/hex.h"
 #include "tests/support/temporary_folder.h"
@@ -49,7 +53,52 @@ TEST(HashFile, NamesTheFileThatIsNotThereOrIsAFolder) {
   EXPECT_NE(missing.error().what.find("missing: No such file"), std::string::npos) << missing.error().what;
   const auto directory = hash_file(HashAlgorithm::Sha256, folder.path());
   ASSERT_FALSE(directory);
-  EXPECT_NE(directory.error().what.find("cannot read"), std::string::npos) << directory.error().what;
+  EXPECT_NE(directory.error().what.find("is a folder, not a regular file"), std::string::npos)
+      << directory.error().what;
+  EXPECT_EQ(directory.error().remedy, "name the files in it");
+}
+
+// A reader of these would wait for ever, or read without end.
+TEST(HashFile, RefusesAPipeAndADeviceBeforeItReadsThem) {
+  const test::TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  std::filesystem::create_symlink("/dev/zero", folder / "zero");
+  for (const auto& [name, kind] : {std::pair{"pipe", "a pipe"}, std::pair{"zero", "a device"}}) {
+    const auto digest = hash_file(HashAlgorithm::Sha256, folder / name);
+    ASSERT_FALSE(digest) << name;
+    EXPECT_EQ(digest.error().code, ErrorCode::InvalidRequest);
+    EXPECT_EQ(digest.error().what, (folder / name).string() + " is " + kind + ", not a regular file");
+    EXPECT_EQ(digest.error().remedy, "write its content to a file first, and name that");
+  }
+}
+
+TEST(HashFile, ReadsOnceForSeveralAlgorithmsAndTellsHowFarItIs) {
+  const test::TemporaryFolder folder;
+  const std::string content(1'000'003, 'x');
+  std::uint64_t last = 0;
+  const auto digests = hash_file({HashAlgorithm::Sha512, HashAlgorithm::Sha256}, folder.write("large", content),
+                                 [&last](std::uint64_t done, std::uint64_t size) {
+                                   EXPECT_GT(done, last);
+                                   EXPECT_EQ(size, 1'000'003U);
+                                   last = done;
+                                 });
+  ASSERT_TRUE(digests) << digests.error().sentence();
+  EXPECT_EQ(last, 1'000'003U);
+  ASSERT_EQ(digests->size(), 2U);
+  EXPECT_EQ(digests->at(0), hash(HashAlgorithm::Sha512, bytes_of(content)));
+  EXPECT_EQ(digests->at(1), hash(HashAlgorithm::Sha256, bytes_of(content)));
+}
+
+TEST(HashFile, RefusesAFileThatGrowsWhileItIsRead) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.write("log", std::string(300'000, 'x'));
+  std::ofstream log(path, std::ios::app);
+  const auto digest = hash_file(HashAlgorithm::Sha256, path, [&log](std::uint64_t, std::uint64_t) {
+    log << "another line\n" << std::flush;
+  });
+  ASSERT_FALSE(digest);
+  EXPECT_EQ(digest.error().what, path.string() + " changed its size while it was read");
+  EXPECT_EQ(digest.error().remedy, "try again when nobody writes to it any more");
 }
 
 TEST(Hash, HasTheNamesOfBundlesAndNoOthers) {

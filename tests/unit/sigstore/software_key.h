@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/bytes.h"
+#include "common/digest.h"
 #include "sigstore/encoding/public_key.h"
 #include "sigstore/encoding/signed_note.h"
 
@@ -21,6 +22,10 @@ class SoftwareKey {
   [[nodiscard]] sigstore::PublicKey public_key() const;
   /// With the default hash of the key's kind; pure Ed25519.
   [[nodiscard]] Bytes sign(ByteView message) const;
+  /// With another hash than the kind's default one. Not for Ed25519.
+  [[nodiscard]] Bytes sign(HashAlgorithm algorithm, ByteView message) const {
+    return sign(std::string(hash_name(algorithm)).c_str(), message);
+  }
   /// A signature that nobody may take.
   [[nodiscard]] Bytes sign_with_sha1(ByteView message) const;
   /// A signed note over `text` with one line of this key (checkpoint key id).

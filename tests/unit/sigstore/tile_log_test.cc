@@ -171,6 +171,20 @@ TEST_F(TileLogTest, RemovesPartialTilesOnlyWhenTheFullOneIsCovered) {
   EXPECT_TRUE(exists("tile/1/000.p/1"));
 }
 
+TEST_F(TileLogTest, KeepsOnlyTheLastPartialTilesWhereNobodyFetchesThem) {
+  const auto sign = [this](std::string_view text) -> Result<std::string> { return key_.sign_note(kOrigin, text); };
+  auto log = TileLog::open(path(), kOrigin, sign, key_.note_verifier(kOrigin), OldPartials::Remove);
+  ASSERT_TRUE(log);
+  ASSERT_TRUE(log->append(entries(0, 300)));
+  overwrite("tile/0/001.p/200", "what a crash left");
+  ASSERT_TRUE(log->append(entries(300, 310)));
+  EXPECT_FALSE(exists("tile/0/001.p/44"));
+  EXPECT_FALSE(exists("tile/0/001.p/200"));
+  EXPECT_FALSE(exists("tile/entries/001.p/44"));
+  EXPECT_TRUE(exists("tile/0/001.p/54"));
+  expect_sound(*log, {0, 299, 309});
+}
+
 TEST_F(TileLogTest, TakesTheLongestEntryAndRefusesALongerOne) {
   TileLog log = open();
   EXPECT_EQ(log.append({Bytes(65535, 1)}).value(), 0U);

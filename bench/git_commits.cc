@@ -1,0 +1,105 @@
+#include <fcntl.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/record.h"
+#include "bench/sections.h"
+#include "bench/services_load.h"
+#include "bench/timed_process.h"
+#include "client/lib/agent_client.h"
+
+namespace signet::bench {
+namespace {
+
+// What git hands to its signer.
+constexpr std::string_view kCommit =
+    "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
+    "author The Maintainer <maintainer@example.test> 1795000000 +0000\n"
+    "committer The Maintainer <maintainer@example.test> 1795000000 +0000\n\nMeasure\n";
+
+Operation git_commit(const test::Household& household, const std::filesystem::path& repository,
+                     std::map<std::string, std::string> more, bool signs) {
+  auto environment = household.environment();
+  environment.merge(more);
+  Program program{.arguments = {"git", "commit", "-q", "--allow-empty", "-m", "Measure"},
+                  .environment = std::move(environment),
+                  .directory = repository};
+  if (signs) program.arguments.emplace_back("-S");
+  return timed_process(std::move(program));
+}
+
+void must_configure(const test::Household& household, const std::filesystem::path& repository, std::string name,
+                    std::string value) {
+  const auto end = household.run({"git", "-C", repository.string(), "config", std::move(name), std::move(value)});
+  if (end.status != 0) give_up("git config: " + end.errors);
+}
+
+// As git starts its signer (gpg-interface.c): the object on standard input.
+Operation signer(const test::Household& household) {
+  return timed_process({.arguments = {test::program("signet-git"), "--status-fd=2", "-bsau", "signet:maintainer"},
+                        .environment = household.environment(),
+                        .input = household.folder().write("commit", kCommit)});
+}
+
+// The same request by the same client library, in this process: what the agent takes, connecting included.
+Operation agent_alone(const test::Household& household) {
+  return [socket = household.socket()] {
+    auto agent = client::AgentClient::connect(socket);
+    if (!agent) give_up(agent.error().sentence());
+    protocol::SignRequest request{.identity = "maintainer", .items = {}};
+    request.items.push_back({.object = protocol::GitContent{to_bytes(kCommit)}});
+    request.output = protocol::Output::Cms;
+    auto done = agent->sign(
+        std::move(request), [](const protocol::Progress&) {},
+        [](protocol::ItemResult result) -> Result<void> {
+          if (!result.cms) give_up("the agent does not sign a commit");
+          return {};
+        },
+        Deadline::after(std::chrono::minutes(1)));
+    if (!done) give_up(done.error().sentence());
+  };
+}
+
+}  // namespace
+
+void measure_git(House& house, const Effort& effort, Record& record) {
+  say("signet-git and git commit");
+  const test::Household& household = house.household;
+  const auto repository = household.make_repository("signet");
+  const auto ssh_repository = household.make_repository("ssh");
+  must_configure(household, ssh_repository, "gpg.format", "ssh");
+  must_configure(household, ssh_repository, "user.signingKey", house.ssh.signing_key());
+  const int n = effort.processes;
+  const Program nothing{.arguments = {test::program("signet-bench-empty")}};
+  const std::vector<Load> loads = {
+      {.name = "an empty program", .per_round = n, .connect = [&] { return timed_process(nothing); }},
+      {.name = "the agent's own time for a commit", .per_round = n, .connect = [&] { return agent_alone(household); }},
+      {.name = "signet-git for a commit", .per_round = n, .connect = [&] { return signer(household); }},
+      {.name = "log and timestamp authority, asked at once",
+       .per_round = n,
+       .connect = [&] { return services_client(house.household.sandbox().urls(), house.module); }},
+      {.name = "git commit", .per_round = n, .connect = [&] { return git_commit(household, repository, {}, false); }},
+      {.name = "git commit -S, ssh-agent",
+       .per_round = n,
+       .connect = [&] { return git_commit(household, ssh_repository, house.ssh.environment(), true); }},
+      {.name = "git commit -S, signet",
+       .per_round = n,
+       .connect = [&] { return git_commit(household, repository, {}, true); }},
+  };
+  auto series = run_rounds(loads, effort.rounds);
+  std::vector<double> process;
+  std::vector<double> commit;
+  for (std::size_t i = 0; i < series[0].times.round_medians().size(); ++i) {
+    const auto at = [&](std::size_t k) { return series[k].times.round_medians()[i] / 1000; };
+    process.push_back(at(2) - at(1) - at(0));
+    commit.push_back(at(6) - at(4) - at(3));
+  }
+  record.figures["process.signet_git"] = median(process);
+  record.figures["git.require"] = median(commit);
+  record.add(std::move(series));
+}
+
+}  // namespace signet::bench

@@ -1,0 +1,9 @@
+#include "sigstore/encoding/library_version.h"
+
+#include <openssl/crypto.h>
+
+namespace signet::sigstore {
+
+std::string openssl_version() { return OpenSSL_version(OPENSSL_VERSION_STRING); }
+
+}  // namespace signet::sigstore
