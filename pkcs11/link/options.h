@@ -41,9 +41,8 @@ enum class Program : std::uint8_t { Token, Module, Piv };
 
 /// Reads the arguments after the program's name.
 ///
-/// @error InvalidRequest  an unknown, repeated or incomplete option, no --module (nor --piv), what is for modules
-/// beside
-///                        --piv, a relative path, unknown needs, or signet-module or signet-piv without --client-pid
+/// @error InvalidRequest  an unknown, repeated or incomplete option, no --module (nor --piv), --piv beside what is for
+///                        modules, a relative path, unknown needs, or signet-module or signet-piv without --client-pid
 [[nodiscard]] Result<Options> parse_options(std::span<const std::string_view> arguments, Program program);
 
 /// The arguments for signet-module or signet-piv (without the program's name): the PIN's file stays behind.
