@@ -1,6 +1,6 @@
 # signet_library(NAME SOURCES … [DEPENDS …] [PRIVATE_DEPENDS …]): target signet_NAME with alias signet::NAME.
 # signet_program(NAME SOURCES … DEPENDS …): an executable in build/<preset>/bin.
-# signet_test(NAME SOURCES … DEPENDS …): a GoogleTest program test_NAME whose cases are ctest cases.
+# signet_test(NAME [OPTIMISED] SOURCES … DEPENDS …): a GoogleTest program test_NAME whose cases are ctest cases.
 # signet_fuzzer(NAME SOURCES … DEPENDS …): a libFuzzer program fuzz_NAME; target `fuzzers` is all of them.
 function(signet_library NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
@@ -16,14 +16,16 @@ function(signet_program NAME)
 endfunction()
 
 function(signet_test NAME)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(test_${NAME} ${ARG_SOURCES})
   target_link_libraries(test_${NAME} PRIVATE signet_flags ${ARG_DEPENDS} GTest::gmock_main)
-  # Half the time to compile; what is tested stays optimised.
-  target_compile_options(test_${NAME} PRIVATE $<$<CONFIG:Sanitize>:-O0>)
+  # Half the time to compile; what is tested stays optimised, but for inline functions that a test instantiates, too.
+  if(NOT ARG_OPTIMISED)
+    target_compile_options(test_${NAME} PRIVATE $<$<CONFIG:Sanitize>:-O0>)
+  endif()
   target_compile_definitions(test_${NAME} PRIVATE
     SIGNET_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SIGNET_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   include(GoogleTest)
