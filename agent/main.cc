@@ -17,7 +17,6 @@
 #include "agent/front/options.h"
 #include "agent/service/handed_socket.h"
 #include "agent/service/notifier.h"
-#include "agent/tokens/worker_process.h"
 #include "common/display.h"
 #include "common/hardening.h"
 #include "common/process.h"
@@ -136,7 +135,7 @@ int run(const signet::agent::Options& options) {
   if (!configuration) return refuse(configuration.error(), kUsage);
   auto paths = paths_for(options, manager->socket);
   if (!paths) return refuse(paths.error(), kEnvironment);
-  auto worker = signet::agent::worker_program("signet-token");
+  auto worker = signet::libexec_program("signet-token");
   if (!worker) return refuse(worker.error(), kEnvironment);
   auto agent = Agent::make(Agent::Settings{.configuration = std::move(*configuration),
                                            .paths = std::move(*paths),

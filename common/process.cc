@@ -22,6 +22,16 @@ Result<std::filesystem::path> sibling_program(std::string_view name) {
   return path;
 }
 
+// Where the installed ones lie is fixed when this is built, relative to this program: an installed tree may stand
+// anywhere.
+Result<std::filesystem::path> libexec_program(std::string_view name) {
+  const auto installed = std::filesystem::path(SIGNET_WORKER_DIR_FROM_BIN) / name;
+  if (const auto found = sibling_program(installed.native())) return found->lexically_normal();
+  auto built = sibling_program(name);
+  if (!built) built.error().what = "neither " + installed.string() + " nor " + built.error().what;
+  return built;
+}
+
 std::string ending_text(int wait_status) {
   if (WIFSIGNALED(wait_status)) return "by signal " + std::to_string(WTERMSIG(wait_status));
   return "with status " + std::to_string(WEXITSTATUS(wait_status));

@@ -14,6 +14,12 @@ namespace signet {
 /// @error WorkerFailed  there is no such executable file
 [[nodiscard]] Result<std::filesystem::path> sibling_program(std::string_view name);
 
+/// The program of that name that belongs to this one: where both are installed in libexec/signet/, where they were
+/// built in the folder of this one.
+///
+/// @error WorkerFailed  there is no such executable file in either
+[[nodiscard]] Result<std::filesystem::path> libexec_program(std::string_view name);
+
 /// How a process ended, by its status of waitpid(2): "with status 3", "by signal 9".
 [[nodiscard]] std::string ending_text(int wait_status);
 

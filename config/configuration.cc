@@ -7,6 +7,7 @@
 
 #include "common/display.h"
 #include "config/ownership.h"
+#include "config/pin_source.h"
 #include "config/rules.h"
 #include "config/table_reader.h"
 
@@ -40,6 +41,8 @@ class ConfigurationReader {
     reader.each_table("identity", [this](const std::string& name, TableReader& table) { read_identity(name, table); });
     if (const toml::table* verify = reader.table("verify")) read_verify(*verify);
     if (const toml::table* audit = reader.table("audit")) read_audit(*audit);
+    if (const toml::table* touch = reader.table("touch")) read_touch(*touch);
+    if (const toml::table* agent = reader.table("agent")) read_agent(*agent);
     check_default(configuration_, reader);
     reader.finish();
     return std::move(configuration_);
@@ -99,16 +102,10 @@ class ConfigurationReader {
     check_door(token, table);
     if (const toml::table* pin = table.table("pin")) {
       TableReader reader(*pin, table.where() + ".pin", *diagnosis_);
-      const std::string source = reader.text("source");
-      if (source == "file") {
-        token.pin = PinSource{.kind = PinSource::Kind::File, .path = path(reader, "path")};
-      } else if (source == "ask" || source == "credential") {
-        reader.refuse("source", "\"" + source + "\" is not built yet", "use source = \"file\"", ErrorCode::NotBuiltYet);
-      } else {
-        reader.refuse("source", "is not \"file\", \"credential\" or \"ask\"");
-      }
+      token.pin = read_pin(reader, folder_);
       reader.finish();
     }
+    read_pin_keep(token.pin, table);
     configuration_.tokens.emplace(name, std::move(token));
   }
 
@@ -235,6 +232,24 @@ class ConfigurationReader {
     const std::string sync = reader.text_or("sync", "batch");
     if (sync != "batch" && sync != "each") reader.refuse("sync", "is neither \"batch\" nor \"each\"");
     configuration_.audit_sync = sync == "each" ? AuditSync::Each : AuditSync::Batch;
+    reader.finish();
+  }
+
+  void read_touch(const toml::table& table) {
+    TableReader reader(table, "touch", *diagnosis_);
+    configuration_.notify = reader.texts_or_none("notify");
+    if (!configuration_.notify.empty() && !std::filesystem::path(configuration_.notify.front()).is_absolute()) {
+      reader.refuse("notify", "begins with a program that has no absolute path");
+    }
+    reader.finish();
+  }
+
+  void read_agent(const toml::table& table) {
+    TableReader reader(table, "agent", *diagnosis_);
+    configuration_.pinentry = reader.text_or("pinentry", "");
+    if (reader.has("pinentry") && !configuration_.pinentry.is_absolute()) {
+      reader.refuse("pinentry", "is not an absolute path");
+    }
     reader.finish();
   }
 

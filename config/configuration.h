@@ -4,6 +4,7 @@
 // rules forbid. A configuration that was read can be used.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -41,10 +42,16 @@ struct Module {
   std::set<std::string> needs;             ///< "pcsc", "tpm", "usb", "tcp:HOST:PORT"
 };
 
+/// Where a person is asked for a PIN: at the terminal of the program that needs the token, or by pinentry.
+enum class PinPrompt : std::uint8_t { Terminal, Pinentry };
+
 struct PinSource {
-  enum class Kind : std::uint8_t { None, File };
-  Kind kind = Kind::None;
-  std::filesystem::path path;  ///< File
+  enum class Kind : std::uint8_t { Prompt, File, Credential };
+  Kind kind = Kind::Prompt;
+  std::filesystem::path path{};                            ///< File
+  std::string credential{};                                ///< Credential: its name (systemd.exec(5))
+  std::vector<PinPrompt> prompts = {PinPrompt::Terminal};  ///< Prompt: in the order in which they are tried
+  std::optional<std::chrono::seconds> keep{};              ///< Prompt: how long; without it until the agent ends
 };
 
 /// [token.NAME]: a token behind a module, found by serial or label.
@@ -54,7 +61,7 @@ struct Token {
   std::filesystem::path pcscd{};  ///< of a PIV card: pcscd's socket; empty: the usual one
   std::string serial;             ///< empty: any
   std::string label;              ///< empty: any
-  PinSource pin;
+  PinSource pin{};
 };
 
 /// A PKCS#11 URI's parts that find a key (RFC 7512); the others are kept out.
@@ -135,6 +142,8 @@ struct Configuration {
   std::map<std::string, Identity> identities;
   std::vector<AllowedSigner> allowed;  ///< empty where [verify] says nothing
   AuditSync audit_sync = AuditSync::Batch;
+  std::vector<std::string> notify{};  ///< the program, by an absolute path, that is told of a touch, and its arguments
+  std::filesystem::path pinentry{};   ///< [agent] pinentry; empty: the one of PATH
 };
 
 /// The file that a variable of signet's own names; nothing where it is unset or empty. Only absolute paths: a relative

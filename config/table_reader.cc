@@ -100,6 +100,12 @@ std::vector<std::string> TableReader::texts_or_none(std::string_view key) {
   return has(key) ? texts(key) : std::vector<std::string>();
 }
 
+std::vector<std::string> TableReader::text_or_texts(std::string_view key) {
+  const toml::node* node = demand(key);
+  if (node != nullptr && node->is_string()) return {text(key)};
+  return texts(key);
+}
+
 void TableReader::each_text(std::string_view key,
                             const std::function<void(const std::string&, std::string, TableReader&)>& each) {
   const toml::table* texts = table(key);

@@ -50,6 +50,8 @@ class TableReader {
   [[nodiscard]] bool boolean_or(std::string_view key, bool otherwise);
   [[nodiscard]] std::vector<std::string> texts(std::string_view key);
   [[nodiscard]] std::vector<std::string> texts_or_none(std::string_view key);
+  /// A text alone stands for an array of one.
+  [[nodiscard]] std::vector<std::string> text_or_texts(std::string_view key);
   /// Calls `each` with name and text of every entry of the table `key`; `table` is the reader of that table.
   void each_text(std::string_view key,
                  const std::function<void(const std::string& name, std::string text, TableReader& table)>& each);

@@ -102,6 +102,9 @@ Result<TokenInfo> parse_token(const json::Value& value) {
   token.label = fields.optional_text("label");
   token.serial = fields.optional_text("serial");
   token.model = fields.optional_text("model");
+  token.pin = fields.optional_text("pin");
+  token.tries = fields.optional_integer("tries");
+  token.touch = fields.optional_text("touch");
   return finished(fields, std::move(token));
 }
 
@@ -148,6 +151,9 @@ json::Value TokenInfo::encode() const {
   set_if(object, "label", label);
   set_if(object, "serial", serial);
   set_if(object, "model", model);
+  set_if(object, "pin", pin);
+  if (tries) object.set("tries", *tries);
+  set_if(object, "touch", touch);
   return object;
 }
 
@@ -252,6 +258,26 @@ Result<LoginReply> parse_login_reply(const json::Value& parameters) {
   return finished(fields, std::move(reply));
 }
 
+json::Value EnterPinRequest::encode() const { return json::Object{{"token", token}}; }
+
+Result<EnterPinRequest> parse_enter_pin_request(const json::Value& parameters) {
+  Fields fields(parameters, "EnterPin");
+  EnterPinRequest request{.token = fields.text("token")};
+  return finished(fields, std::move(request));
+}
+
+json::Value LockRequest::encode() const {
+  json::Object object;
+  set_if(object, "token", token);
+  return object;
+}
+
+Result<LockRequest> parse_lock_request(const json::Value& parameters) {
+  Fields fields(parameters, "Lock");
+  LockRequest request{.token = fields.optional_text("token")};
+  return finished(fields, std::move(request));
+}
+
 json::Value LogoutRequest::encode() const {
   json::Object object;
   set_if(object, "identity", identity);
@@ -262,6 +288,22 @@ Result<LogoutRequest> parse_logout_request(const json::Value& parameters) {
   Fields fields(parameters, "Logout");
   LogoutRequest request{.identity = fields.optional_text("identity")};
   return finished(fields, std::move(request));
+}
+
+json::Value TokenRequest::encode() const { return json::Object{{"token", token}}; }
+
+Result<TokenRequest> parse_token_request(const json::Value& parameters, std::string_view method) {
+  Fields fields(parameters, std::string(method));
+  TokenRequest request{.token = fields.text("token")};
+  return finished(fields, std::move(request));
+}
+
+json::Value ReleaseReply::encode() const { return json::Object{{"was_held", was_held}}; }
+
+Result<ReleaseReply> parse_release_reply(const json::Value& parameters) {
+  Fields fields(parameters, "reply to ReleaseToken", UnknownFields::Tolerate);
+  const ReleaseReply reply{.was_held = fields.boolean("was_held")};
+  return finished(fields, reply);
 }
 
 json::Value StatusReply::encode() const {

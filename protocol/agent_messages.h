@@ -64,6 +64,8 @@ struct Progress {
   std::int64_t index = 0;
   std::string text;
   std::optional<std::int64_t> place{};
+  std::optional<std::string> token{};
+  std::optional<std::int64_t> tries{};
 };
 
 struct ItemResult {
@@ -135,6 +137,9 @@ struct TokenInfo {
   std::optional<std::string> label{};
   std::optional<std::string> serial{};
   std::optional<std::string> model{};
+  std::optional<std::string> pin{};
+  std::optional<std::int64_t> tries{};
+  std::optional<std::string> touch{};
   [[nodiscard]] json::Value encode() const;
 };
 
@@ -189,11 +194,37 @@ struct LoginReply {
 };
 [[nodiscard]] Result<LoginReply> parse_login_reply(const json::Value& parameters);
 
+/// The parameters of EnterPin.
+struct EnterPinRequest {
+  std::string token;
+  [[nodiscard]] json::Value encode() const;
+};
+[[nodiscard]] Result<EnterPinRequest> parse_enter_pin_request(const json::Value& parameters);
+
+struct LockRequest {
+  std::optional<std::string> token{};
+  [[nodiscard]] json::Value encode() const;
+};
+[[nodiscard]] Result<LockRequest> parse_lock_request(const json::Value& parameters);
+
 struct LogoutRequest {
   std::optional<std::string> identity{};
   [[nodiscard]] json::Value encode() const;
 };
 [[nodiscard]] Result<LogoutRequest> parse_logout_request(const json::Value& parameters);
+
+/// Of ReleaseToken and of ReacquireToken.
+struct TokenRequest {
+  std::string token;
+  [[nodiscard]] json::Value encode() const;
+};
+[[nodiscard]] Result<TokenRequest> parse_token_request(const json::Value& parameters, std::string_view method);
+
+struct ReleaseReply {
+  bool was_held = false;
+  [[nodiscard]] json::Value encode() const;
+};
+[[nodiscard]] Result<ReleaseReply> parse_release_reply(const json::Value& parameters);
 
 struct StatusReply {
   std::string version;

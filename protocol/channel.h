@@ -44,6 +44,9 @@ class Channel {
   /// @error LimitExceeded  the message is longer than kMaxMessage
   [[nodiscard]] Result<std::optional<std::string>> receive(Deadline deadline);
 
+  /// What came behind the last message that receive() yielded: after an upgrade it is none of ours.
+  [[nodiscard]] std::string take_rest() { return framer_->take_rest(); }
+
   /// Also watches this descriptor in send() and receive(): when it has an error or is hung up (poll(2)), they end with
   /// Cancelled. For a client whose own reader may go away. -1: none.
   void watch(int fd) { watched_ = fd; }

@@ -58,6 +58,15 @@ std::optional<std::string> Framer::next() {
   return message;
 }
 
+std::string Framer::take_rest() {
+  std::string rest = buffer_.substr(start_);
+  wipe(buffer_);
+  buffer_.clear();
+  start_ = 0;
+  tail_ = 0;
+  return rest;
+}
+
 bool Framer::in_message() const { return buffer_.size() > tail_; }
 
 }  // namespace signet::protocol

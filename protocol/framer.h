@@ -30,6 +30,9 @@ class Framer {
   /// Bytes that were fed and not handed out.
   [[nodiscard]] std::size_t pending() const { return buffer_.size() - start_; }
 
+  /// Takes what was fed and not handed out: it was no message.
+  [[nodiscard]] std::string take_rest();
+
   /// True where a message has begun and its NUL has not come.
   [[nodiscard]] bool in_message() const;
 

@@ -77,6 +77,23 @@ std::optional<std::string> read_unit(const std::string& folder) {
 
 }  // namespace
 
+// Behind the name, which may hold anything but ends in the last bracket: state, parent, group, session, terminal, the
+// terminal's foreground group. A job in the background that touches its terminal is stopped.
+bool has_terminal(pid_t process) {
+  const std::string stat = read_proc_file("/proc/" + std::to_string(process) + "/stat");
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) return false;
+  std::istringstream fields(stat.substr(name_end + 1));
+  char state = 0;
+  long parent = 0;
+  long group = 0;
+  long session = 0;
+  long terminal = 0;
+  long foreground = 0;
+  fields >> state >> parent >> group >> session >> terminal >> foreground;
+  return fields && terminal != 0 && foreground == group;
+}
+
 Result<uid_t> peer_uid(int socket) {
   const auto peer = credentials(socket);
   if (!peer) return fail(peer.error());

@@ -29,6 +29,9 @@ struct Peer {
 /// @error Bug  SO_PEERCRED failed: `socket` is no connected AF_UNIX socket
 [[nodiscard]] Result<Peer> peer_of(int socket);
 
+/// True where that process has a controlling terminal (proc(5), stat): what it says is a hint for prompts.
+[[nodiscard]] bool has_terminal(pid_t process);
+
 /// The uid at the other end and nothing else.
 ///
 /// @error Bug  as peer_of()

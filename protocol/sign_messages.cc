@@ -132,6 +132,8 @@ Result<std::optional<Progress>> parse_progress(const json::Value& value) {
   Progress progress{
       .kind = kind.value_or(ProgressKind::Signing), .index = fields.integer("index"), .text = fields.text("text")};
   progress.place = fields.optional_integer("place");
+  progress.token = fields.optional_text("token");
+  progress.tries = fields.optional_integer("tries");
   if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
   if (!kind) return std::nullopt;
   return progress;
@@ -216,6 +218,8 @@ json::Value SignReply::encode() const {
   if (progress) {
     json::Object news{{"kind", progress_name(progress->kind)}, {"index", progress->index}, {"text", progress->text}};
     if (progress->place) news.set("place", *progress->place);
+    if (progress->token) news.set("token", *progress->token);
+    if (progress->tries) news.set("tries", *progress->tries);
     object.set("progress", std::move(news));
   }
   if (result) object.set("result", encode_result(*result));

@@ -70,12 +70,14 @@ json::Value TokenKey::encode() const {
 }
 
 json::Value TokenInfoReply::encode() const {
-  return json::Object{{"module", module},
+  json::Object object{{"module", module},
                       {"label", label},
                       {"serial", serial},
                       {"model", model},
                       {"manufacturer", manufacturer},
                       {"pin", pin_state_name(pin)}};
+  if (tries) object.set("tries", *tries);
+  return object;
 }
 
 Result<TokenInfoReply> parse_token_info_reply(const json::Value& parameters) {
@@ -87,6 +89,7 @@ Result<TokenInfoReply> parse_token_info_reply(const json::Value& parameters) {
   reply.model = fields.text("model");
   reply.manufacturer = fields.text("manufacturer");
   reply.pin = take_name<PinState>(fields, "pin", kPinStates);
+  reply.tries = fields.optional_integer("tries");
   return finished(fields, std::move(reply));
 }
 

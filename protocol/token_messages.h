@@ -41,6 +41,7 @@ struct TokenInfoReply {
   std::string model;
   std::string manufacturer;
   PinState pin = PinState::None;
+  std::optional<std::int64_t> tries{};
   [[nodiscard]] json::Value encode() const;
 };
 [[nodiscard]] Result<TokenInfoReply> parse_token_info_reply(const json::Value& parameters);

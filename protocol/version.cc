@@ -20,7 +20,9 @@ const std::vector<std::string>& features() {
                                                     "generate-key-rsa4096",
                                                     "generate-key-ed25519",
                                                     "key-policies",
-                                                    "queue-place"};
+                                                    "queue-place",
+                                                    "release-token",
+                                                    "enter-pin"};
   return features;
 }
 

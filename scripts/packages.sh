@@ -8,14 +8,14 @@
 product_packages=(
   g++-12 cmake ninja-build pkg-config git openssl
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-program-options1.81-dev
-  libssl-dev libcurl4-openssl-dev libp11-dev libp11-kit-dev libpcsclite-dev libseccomp-dev libtomlplusplus-dev
+  libssl-dev libcurl4-openssl-dev libassuan-dev libp11-dev libp11-kit-dev libpcsclite-dev libseccomp-dev libtomlplusplus-dev
   softhsm2
 )
 # What the tests need beside that: a virtual PIV card behind a real pcscd, the programs that tests speak to, and Python for clients
 # that other people wrote.
 test_packages=(
   libgtest-dev libgmock-dev pcscd vsmartcard-vpcd opensc ykcs11 yubico-piv-tool
-  strace socat systemd python3 python3-venv swtpm libtpm2-pkcs11-1
+  strace socat systemd pinentry-curses python3 python3-venv swtpm libtpm2-pkcs11-1
 )
 # What bench/run measures signet against.
 bench_packages=(openssh-client)

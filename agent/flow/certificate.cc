@@ -29,6 +29,7 @@ Awaitable<Result<Bytes>> prove_possession(const Intent& intent, const Certificat
   const sigstore::PublicKey& key = wish.key.public_key;
   const Digest digest = sigstore::proof_of_possession_digest(id_token, key.kind());
   const Patience patience{.deadline = wish.deadline, .answer = kTouchTime};
+  attendance.purpose = "to obtain a certificate for " + display_text(identity_of(wish).san);
   auto proof = co_await wish.key.prove(intent, digest, patience, std::move(attendance));
   if (!proof) co_return proof;
   if (auto checked = key.verify_digest(digest, *proof); !checked) {

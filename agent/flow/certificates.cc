@@ -1,6 +1,8 @@
 #include "agent/flow/certificates.h"
 
+#include <algorithm>
 #include <exception>
+#include <list>
 #include <utility>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -9,6 +11,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "agent/flow/deadlines.h"
+#include "agent/flow/pin_prompt.h"
 #include "agent/flow/place.h"
 #include "common/display.h"
 #include "common/hex.h"
@@ -19,18 +22,25 @@ namespace {
 namespace asio = boost::asio;
 using sigstore::VerifiedCertificate;
 
+PinAsker ask_for_certificate(const Report& report, const CertificateWish& wish) {
+  const Decision& decision = wish.approval.decision();
+  return ask_through(report, decision.peer(), "for a certificate of " + display_text(decision.identity()->san));
+}
+
 }  // namespace
 
-/// A certificate on its way, and how many wait for it.
+/// A certificate on its way, and who waits for it.
 struct Certificates::Pending {
   Pending(const asio::any_io_executor& executor, CertificateWish what) : wish(std::move(what)), changed(executor) {}
 
   CertificateWish wish;
   Bell changed;
   asio::cancellation_signal cancel;
-  int waiting = 0;
+  std::list<Share*> shares;
   bool token_waits = false;
-  std::size_t place = 0;  // in the queue for the token; 0: not there
+  std::optional<PinNeed> pin;      // as long as somebody has to enter it
+  Share* asked_for_pin = nullptr;  // the one whose client is asked
+  std::size_t place = 0;           // in the queue for the token; 0: not there
   std::optional<Result<VerifiedCertificate>> result;
 };
 
@@ -38,12 +48,17 @@ struct Certificates::Pending {
 /// that comes then begins anew.
 class Certificates::Share {
  public:
-  Share(Certificates& all, Name name, std::shared_ptr<Pending> pending)
-      : all_(all), name_(std::move(name)), pending_(std::move(pending)) {
-    ++pending_->waiting;
+  /// @param asker  how this request's person is asked for a PIN
+  Share(Certificates& all, Name name, std::shared_ptr<Pending> pending, PinAsker asker)
+      : all_(all), name_(std::move(name)), pending_(std::move(pending)), asker_(std::move(asker)) {
+    pending_->shares.push_back(this);
+    // Whoever was asked has gone, and nobody else could be.
+    if (pending_->pin && pending_->asked_for_pin == nullptr && asker_.can_ask()) pass_on_the_prompt(*pending_);
   }
   ~Share() {
-    if (--pending_->waiting > 0 || pending_->result) return;
+    pending_->shares.remove(this);
+    if (pending_->asked_for_pin == this) pass_on_the_prompt(*pending_);
+    if (!pending_->shares.empty() || pending_->result) return;
     const auto listed = all_.pending_.find(name_);
     if (listed != all_.pending_.end() && listed->second == pending_) all_.pending_.erase(listed);
     pending_->cancel.emit(asio::cancellation_type::terminal);
@@ -53,10 +68,38 @@ class Certificates::Share {
 
   Pending* operator->() const { return pending_.get(); }
 
+  /// Asks this request's person, where it is his turn and he was not asked yet.
+  ///
+  /// @return  false where there was nothing to ask
+  Awaitable<bool> ask_for_pin() {
+    if (pending_->asked_for_pin != this || std::exchange(was_asked_, true)) co_return false;
+    const PinNeed need = *pending_->pin;
+    co_await asker_.ask(need);
+    co_return true;
+  }
+
+  /// Chooses whose person is asked: the first one who was not asked before and can be.
+  static void pass_on_the_prompt(Pending& pending) {
+    const auto next = std::ranges::find_if(
+        pending.shares, [](const Share* share) { return share->asker_.can_ask() && !share->was_asked_; });
+    pending.asked_for_pin = next == pending.shares.end() ? nullptr : *next;
+    pending.changed.ring();
+  }
+  static void begin_prompt(Pending& pending, const PinNeed& need) {
+    pending.pin = need;
+    for (Share* share : pending.shares) share->was_asked_ = false;
+    pass_on_the_prompt(pending);
+  }
+  static bool can_ask(const Pending& pending) {
+    return std::ranges::any_of(pending.shares, [](const Share* share) { return share->asker_.can_ask(); });
+  }
+
  private:
   Certificates& all_;
   Name name_;
   std::shared_ptr<Pending> pending_;
+  PinAsker asker_;
+  bool was_asked_ = false;
 };
 
 Certificates::Certificates(asio::any_io_executor executor, const IssuerParts& parts)
@@ -88,6 +131,17 @@ Awaitable<void> Certificates::run(const IssuerParts& parts, std::shared_ptr<Pend
     pending->place = place;
     pending->changed.ring();
     co_return;
+  };
+  const Report nobody;
+  attendance.pin = ask_for_certificate(nobody, pending->wish);
+  attendance.pin.can = [pending] { return Share::can_ask(*pending); };
+  attendance.pin.ask = [pending](const PinNeed& need) -> Awaitable<void> {
+    Share::begin_prompt(*pending, need);
+    co_return;
+  };
+  attendance.pin.over = [pending] {
+    pending->pin.reset();
+    pending->asked_for_pin = nullptr;
   };
   auto certificate = co_await obtain_certificate(parts, pending->wish, std::move(attendance));
   pending->result = std::move(certificate);
@@ -129,8 +183,9 @@ Awaitable<Result<VerifiedCertificate>> Certificates::get(CertificateWish wish, R
   if (const VerifiedCertificate* fresh = find_fresh(name)) co_return *fresh;
   if (report) co_await report(protocol::ProgressKind::Certificate, "obtaining a certificate for " + identity.san);
   const std::string token = wish.key.token;
+  PinAsker asker = ask_for_certificate(report, wish);
   auto pending = join(name, std::move(wish));
-  const Share share(*this, name, std::move(pending));
+  Share share(*this, name, std::move(pending), std::move(asker));
   std::size_t place = 0;
   for (bool told = false; !share->result;) {
     if (share->token_waits && !std::exchange(told, true) && report) {
@@ -142,6 +197,8 @@ Awaitable<Result<VerifiedCertificate>> Certificates::get(CertificateWish wish, R
       co_await report_place(report, token, place);
       continue;
     }
+    // After the place: a client takes what follows on its item for the end of the prompt.
+    if (co_await share.ask_for_pin()) continue;
     auto woken = co_await share->changed.wait(deadline);
     if (!woken)
       co_return fail(
@@ -154,6 +211,7 @@ Awaitable<Result<VerifiedCertificate>> Certificates::get_once(CertificateWish wi
   const std::string& san = wish.approval.decision().identity()->san;
   if (report) co_await report(protocol::ProgressKind::Certificate, "obtaining a certificate for " + san);
   Attendance attendance;
+  attendance.pin = ask_for_certificate(report, wish);
   if (report) {
     const std::string touch = "touch 1 of 2: certificate for " + san + " (token " + wish.key.token + ")";
     attendance.on_touch = [&report, touch]() { return report(protocol::ProgressKind::TouchNeeded, touch); };

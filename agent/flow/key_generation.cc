@@ -59,10 +59,21 @@ Result<std::string> choose_id(const protocol::GenerateKeyRequest& request, const
               "choose another id, or leave it out");
 }
 
+// A wrong PIN that a person entered is forgotten as soon as it was tried: the token then only says that it wants one.
+Error name_wrong_pin(Error error, const Token& token, protocol::PinState tried) {
+  if (error.code != ErrorCode::PinRequired || tried != protocol::PinState::Incorrect) return error;
+  return {.code = ErrorCode::PinIncorrect,
+          .what = "token " + token.name() + " refused the PIN; it is not sent again",
+          .remedy = "ask again, and enter the right one"};
+}
+
 Awaitable<Result<protocol::GenerateKeyReply>> make_key(const config::Configuration& configuration, Token& token,
                                                        const Intent& intent,
                                                        const protocol::GenerateKeyRequest& request) {
   const Deadline deadline = Deadline::after(kGenerateTime);
+  // The first look tries the PIN, and says what came of it; the list of the keys makes do without.
+  auto before = co_await token.info(deadline);
+  if (!before) co_return fail(std::move(before.error()));
   auto keys = co_await token.keys(deadline);
   if (!keys) co_return fail(std::move(keys.error()));
   auto id = choose_id(request, token, *keys);
@@ -73,7 +84,7 @@ Awaitable<Result<protocol::GenerateKeyReply>> make_key(const config::Configurati
                                        .pin_policy = request.pin_policy,
                                        .touch_policy = request.touch_policy};
   auto made = co_await token.generate(intent, std::move(order), deadline);
-  if (!made) co_return fail(std::move(made.error()));
+  if (!made) co_return fail(name_wrong_pin(std::move(made.error()), token, before->pin));
   auto info = co_await token.info(deadline);
   if (!info)
     co_return fail(std::move(info.error()).during("looking at token " + token.name() + " after the key was made"));

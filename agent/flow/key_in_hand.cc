@@ -25,8 +25,9 @@ AskToken asking(std::shared_ptr<SessionKey> key, protocol::SessionStep step) {
 }
 
 Awaitable<Result<KeyInHand>> make_key(Token& token, const config::Identity& identity, const Intent& intent,
-                                      Deadline deadline) {
-  auto made = co_await token.make_session_key(intent, *identity.ephemeral, deadline.within(kTouchTime));
+                                      Deadline deadline, const PinAsker& asker) {
+  const Patience patience{.deadline = deadline, .answer = kTouchTime};
+  auto made = co_await token.make_session_key(intent, *identity.ephemeral, patience, asker);
   if (!made) co_return fail(std::move(made.error()).during("making a key for one signature"));
   const std::shared_ptr<SessionKey> key = std::move(*made);
   KeyInHand in_hand{.public_key = key->public_key(), .token = token.name(), .ephemeral = true, .prove = {}, .sign = {}};
@@ -43,10 +44,11 @@ std::string backup_text(std::string_view preposition, const KeyInHand& key) {
 }
 
 Awaitable<Result<KeyInHand>> take_key(Tokens& tokens, const config::Identity& identity,
-                                      const config::IdentityKey& meant, const Intent& intent, Deadline deadline) {
+                                      const config::IdentityKey& meant, const Intent& intent, Deadline deadline,
+                                      const PinAsker& asker) {
   auto token = tokens.find(meant.token);
   if (!token) co_return fail(std::move(token.error()));
-  if (identity.ephemeral) co_return co_await make_key(**token, identity, intent, deadline);
+  if (identity.ephemeral) co_return co_await make_key(**token, identity, intent, deadline, asker);
   auto key = co_await (*token)->find_key(identity, deadline.within(kListTime));
   if (!key) co_return fail(std::move(key.error()));
   if (auto fits = check_key_kind(identity, key->public_key().kind()); !fits) co_return fail(std::move(fits.error()));

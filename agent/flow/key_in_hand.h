@@ -38,9 +38,11 @@ struct KeyInHand {
 
 /// @param meant   one of the identity's keys (config::keys_of())
 /// @param intent  the line in the audit log that says what is going to be signed
+/// @param asker   asks for the PIN where making a key wants it
 /// @error KeyUnsuitable  the key is of a kind that does not sign what the identity is for
 /// @error as Token::find_key(), or Token::make_session_key() for an identity with `ephemeral`
 Awaitable<Result<KeyInHand>> take_key(Tokens& tokens, const config::Identity& identity,
-                                      const config::IdentityKey& meant, const Intent& intent, Deadline deadline);
+                                      const config::IdentityKey& meant, const Intent& intent, Deadline deadline,
+                                      const PinAsker& asker);
 
 }  // namespace signet::agent

@@ -19,8 +19,11 @@ class Report {
   using Tell = std::function<Awaitable<void>(protocol::Progress news)>;
 
   Report() = default;
-  explicit Report(Tell tell) : tell_(std::move(tell)) {}
+  /// @param heard  false where there is no client behind `tell`
+  explicit Report(Tell tell, bool heard = true) : tell_(std::move(tell)), heard_(heard) {}
   explicit operator bool() const { return static_cast<bool>(tell_); }
+  /// True where a client hears it.
+  [[nodiscard]] bool heard() const { return tell_ && heard_; }
 
   /// @param place  in the queue for the token, while the request waits there
   Awaitable<void> operator()(protocol::ProgressKind kind, std::string text,
@@ -28,9 +31,11 @@ class Report {
     protocol::Progress news{.kind = kind, .text = std::move(text), .place = place};
     return tell_(std::move(news));
   }
+  Awaitable<void> tell(protocol::Progress news) const { return tell_(std::move(news)); }
 
  private:
   Tell tell_;
+  bool heard_ = false;
 };
 
 }  // namespace signet::agent

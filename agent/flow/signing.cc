@@ -6,8 +6,10 @@
 
 #include "agent/flow/deadlines.h"
 #include "agent/flow/evidence.h"
+#include "agent/flow/pin_prompt.h"
 #include "agent/flow/place.h"
 #include "agent/flow/services.h"
+#include "common/display.h"
 #include "sigstore/sign/draft.h"
 
 namespace signet::agent {
@@ -40,12 +42,18 @@ ItemResult result_for(const config::Identity& identity, const KeyInHand& key) {
   return result;
 }
 
+std::string pin_purpose(const std::string& what, const config::Identity& identity) {
+  return "to sign " + what + " as " + display_text(identity.san);
+}
+
 // Notes that the token asks for a touch, and passes on what there is to be told. Both outlive it.
 Report noting_touches(const Report& report, bool& touch) {
-  return Report([&report, &touch](protocol::Progress news) -> Awaitable<void> {
-    touch = touch || news.kind == ProgressKind::TouchNeeded;
-    if (report) co_await report(news.kind, std::move(news.text), news.place);
-  });
+  return Report(
+      [&report, &touch](protocol::Progress news) -> Awaitable<void> {
+        touch = touch || news.kind == ProgressKind::TouchNeeded;
+        if (report) co_await report.tell(std::move(news));
+      },
+      report.heard());
 }
 
 void add_verified(ItemResult& result, const VerifiedBundle& verified) {
@@ -127,7 +135,8 @@ Awaitable<Result<ItemResult>> SigningFlow::make_with(const SigningOrder& order, 
                                                      const config::IdentityKey& meant, Item item,
                                                      const Report& report) {
   const config::Identity& identity = identity_of(order);
-  auto key = co_await take_key(parts_.tokens, identity, meant, intent, order.deadline);
+  const PinAsker asker = ask_through(report, order.approval.decision().peer(), pin_purpose(item.prompt(), identity));
+  auto key = co_await take_key(parts_.tokens, identity, meant, intent, order.deadline, asker);
   if (!key) co_return fail(std::move(key.error()));
   if (key->backup) intent.remark(backup_text("by", *key));
   if (order.output != Output::Raw) {
@@ -187,13 +196,15 @@ Awaitable<Result<SignedDraft>> SigningFlow::sign_draft(const SigningOrder& order
                                                        const KeyInHand& key, Draft draft, const std::string& what,
                                                        const Report& report, bool second_touch) {
   Attendance attendance;
+  attendance.purpose = "to sign " + what + " as " + display_text(identity_of(order).san);
   if (report) {
     co_await report(ProgressKind::Signing, "asking token " + key.token + " for a signature");
     const std::string touch =
-        std::string(second_touch ? "touch 2 of 2: " : "") + "touch token " + key.token + " to sign " + what;
+        std::string(second_touch ? "touch 2 of 2: " : "") + "touch token " + key.token + " " + attendance.purpose;
     attendance.on_touch = [&report, touch]() { return report(ProgressKind::TouchNeeded, touch); };
     attendance.on_place = [&report, &key](std::size_t place) { return report_place(report, key.token, place); };
   }
+  attendance.pin = ask_through(report, order.approval.decision().peer(), pin_purpose(what, identity_of(order)));
   const Patience patience{.deadline = order.deadline, .answer = kTouchTime};
   auto signature = co_await key.sign(intent, draft.to_sign(), patience, std::move(attendance));
   if (!signature) co_return fail(name_the_wait(std::move(signature.error()), order.deadline));

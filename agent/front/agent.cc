@@ -204,6 +204,7 @@ Awaitable<void> Agent::State::wind_up() {
   if (!address.handed) address.socket.reset();
   door->finish();
   strangers->close();
+  tokens->end_prompts();
   const Deadline goodbye = Deadline::after(kGoodbye);
   if (!co_await door->wait_empty(goodbye.within(kFirstCall))) door->finish_silent();
   if (!co_await door->wait_empty(goodbye)) door->close();

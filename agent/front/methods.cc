@@ -6,6 +6,8 @@
 #include "agent/flow/deadlines.h"
 #include "agent/flow/key_generation.h"
 #include "agent/flow/login.h"
+#include "agent/flow/pins.h"
+#include "agent/flow/token_release.h"
 #include "agent/front/batch.h"
 #include "agent/front/status.h"
 #include "protocol/agent_messages.h"
@@ -33,7 +35,11 @@ protocol::Interface Methods::interface_for(const Peer& peer) {
   add("GenerateKey", Operation::GenerateKey, &Methods::generate_key);
   add("Login", Operation::Login, &Methods::login);
   add("Logout", Operation::Logout, &Methods::logout);
+  add("Lock", Operation::Lock, &Methods::lock);
+  add("ReleaseToken", Operation::ReleaseToken, &Methods::release_token);
+  add("ReacquireToken", Operation::ReacquireToken, &Methods::reacquire_token);
   add("Status", Operation::Status, &Methods::status);
+  interface.upgrades.emplace("EnterPin", [this, &peer](Call& call) { return enter_pin(peer, call); });
   return interface;
 }
 
@@ -110,6 +116,45 @@ Awaitable<Result<json::Value>> Methods::logout(const Peer& peer, Call& call, con
   auto done = co_await log_out(parts_.audit, parts_.logins, parts_.certificates, *approval);
   if (!done) co_return fail(std::move(done.error()));
   co_return json::Value(json::Object{});
+}
+
+Awaitable<Result<json::Value>> Methods::lock(const Peer& peer, Call& call, const SendMore& /*more*/) {
+  auto request = protocol::parse_lock_request(call.parameters);
+  if (!request) co_return fail(std::move(request.error()));
+  auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer, Operation::Lock));
+  if (!approval) co_return fail(std::move(approval.error()));
+  auto done = co_await lock_tokens(parts_.executor, parts_.audit, parts_.tokens, *approval, std::move(*request));
+  if (!done) co_return fail(std::move(done.error()));
+  co_return json::Value(json::Object{});
+}
+
+Awaitable<Result<json::Value>> Methods::release_token(const Peer& peer, Call& call, const SendMore& /*more*/) {
+  auto request = protocol::parse_token_request(call.parameters, "ReleaseToken");
+  if (!request) co_return fail(std::move(request.error()));
+  auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer, Operation::ReleaseToken));
+  if (!approval) co_return fail(std::move(approval.error()));
+  auto reply = co_await agent::release_token(parts_.audit, parts_.tokens, *approval, std::move(request->token));
+  if (!reply) co_return fail(std::move(reply.error()));
+  co_return reply->encode();
+}
+
+Awaitable<Result<json::Value>> Methods::reacquire_token(const Peer& peer, Call& call, const SendMore& /*more*/) {
+  auto request = protocol::parse_token_request(call.parameters, "ReacquireToken");
+  if (!request) co_return fail(std::move(request.error()));
+  auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer, Operation::ReacquireToken));
+  if (!approval) co_return fail(std::move(approval.error()));
+  auto done = co_await agent::reacquire_token(parts_.audit, parts_.tokens, *approval, std::move(request->token));
+  if (!done) co_return fail(std::move(done.error()));
+  co_return json::Value(json::Object{});
+}
+
+// The PIN does not come by here: the keeper gets the connection, and reads it.
+Awaitable<Result<protocol::Heir>> Methods::enter_pin(const Peer& peer, Call& call) {
+  auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer, Operation::EnterPin));
+  if (!approval) co_return fail(std::move(approval.error()));
+  auto request = protocol::parse_enter_pin_request(call.parameters);
+  if (!request) co_return fail(std::move(request.error()));
+  co_return co_await admit_pin(parts_.audit, parts_.tokens, *approval, std::move(*request));
 }
 
 Awaitable<Result<json::Value>> Methods::status(const Peer& /*peer*/, Call& call, const SendMore& /*more*/) {

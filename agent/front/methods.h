@@ -40,6 +40,12 @@ class Methods {
                                        const protocol::SendMore& more);
   Awaitable<Result<json::Value>> logout(const protocol::Peer& peer, protocol::Call& call,
                                         const protocol::SendMore& more);
+  Awaitable<Result<json::Value>> release_token(const protocol::Peer& peer, protocol::Call& call,
+                                               const protocol::SendMore& more);
+  Awaitable<Result<json::Value>> reacquire_token(const protocol::Peer& peer, protocol::Call& call,
+                                                 const protocol::SendMore& more);
+  Awaitable<Result<json::Value>> lock(const protocol::Peer& peer, protocol::Call& call, const protocol::SendMore& more);
+  Awaitable<Result<protocol::Heir>> enter_pin(const protocol::Peer& peer, protocol::Call& call);
   Awaitable<Result<json::Value>> status(const protocol::Peer& peer, protocol::Call& call,
                                         const protocol::SendMore& more);
 

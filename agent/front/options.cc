@@ -18,7 +18,8 @@ usage: signet-agent [options]
 It runs in the foreground until it gets SIGTERM, finishes what is at work, and ends; a second SIGTERM cancels what is at
 work. Programs that ask it: signet, signet-git, anything that speaks Varlink.
 For each token of the configuration it starts a signet-token, which holds the PIN and loads the PKCS#11 module in a
-process of its own. Nothing that it signs leaves before it was checked as any verifier would check it.
+process of its own; where no file holds the PIN, the person at the terminal of the program that asks enters it. Nothing
+that it signs leaves before it was checked as any verifier would check it.
 
   --config FILE     the configuration; default: $SIGNET_CONFIG, else ~/.config/signet/config.toml, else
                     /etc/signet/config.toml
@@ -42,7 +43,6 @@ A first configuration, with a key that `signet key generate` made:
   [token.desk]
   module = "softhsm"
   label = "desk"
-  pin = { source = "file", path = "pin" }
   [identity.me]
   instance = "sandbox"
   key = "pkcs11:token=desk;id=%01"

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "common/display.h"
@@ -15,6 +17,8 @@
 
 namespace signet::agent {
 namespace {
+
+constexpr std::chrono::milliseconds kBetweenLooks{20};
 
 std::unexpected<Error> refuse(const std::filesystem::path& path, const std::string& why, std::string remedy = {}) {
   return fail(ErrorCode::InvalidRequest, "the socket " + display_text(path.native()) + " " + why, std::move(remedy));
@@ -42,21 +46,31 @@ Result<UniqueFd> make_socket(const std::filesystem::path& path) {
   return fd;
 }
 
+// True where somebody listens at the socket that stands there.
+Result<bool> is_served(const std::filesystem::path& path, const sockaddr_un& address) {
+  const auto probe = make_socket(path);
+  if (!probe) return fail(probe.error());
+  if (::connect(probe->get(), generic(address), sizeof(address)) == 0 || errno == EAGAIN) return true;
+  if (errno == ECONNREFUSED || errno == ENOENT) return false;
+  return refuse(path, "is taken, and connecting to it fails: " + errno_text(errno));
+}
+
 // Removes what an agent left behind that was killed; refuses to touch anything else.
-Result<void> clear_the_way(const std::filesystem::path& path, const sockaddr_un& address) {
+Result<void> clear_the_way(const std::filesystem::path& path, const sockaddr_un& address, Deadline patience) {
   struct stat facts{};
   if (::lstat(path.c_str(), &facts) != 0) {
     return errno == ENOENT ? Result<void>() : refuse(path, "cannot be looked at: " + errno_text(errno));
   }
   if (!S_ISSOCK(facts.st_mode)) return refuse(path, "is taken: something stands there that is no socket");
   if (facts.st_uid != ::geteuid()) return refuse(path, "is taken: a socket of another user stands there");
-  const auto probe = make_socket(path);
-  if (!probe) return fail(probe.error());
-  if (::connect(probe->get(), generic(address), sizeof(address)) == 0 || errno == EAGAIN) {
+  for (;; std::this_thread::sleep_for(kBetweenLooks)) {
+    const auto served = is_served(path, address);
+    if (!served) return fail(served.error());
+    if (!*served) break;
+    if (!patience.passed()) continue;
     return refuse(path, "is taken: another program listens there", "end it first, or choose another socket");
   }
-  if (errno != ECONNREFUSED) return refuse(path, "is taken, and connecting to it fails: " + errno_text(errno));
-  if (::unlink(path.c_str()) != 0) return refuse(path, "cannot be replaced: " + errno_text(errno));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return refuse(path, "cannot be replaced: " + errno_text(errno));
   return {};
 }
 
@@ -72,12 +86,12 @@ Result<void> bind_privately(int fd, const std::filesystem::path& path, const soc
 
 }  // namespace
 
-Result<SocketFile> SocketFile::listen(const std::filesystem::path& path, int backlog) {
+Result<SocketFile> SocketFile::listen(const std::filesystem::path& path, int backlog, Deadline patience) {
   const auto address = address_of(path);
   if (!address) return fail(address.error());
   auto fd = make_socket(path);
   if (!fd) return fail(std::move(fd.error()));
-  if (auto clear = clear_the_way(path, *address); !clear) return fail(std::move(clear.error()));
+  if (auto clear = clear_the_way(path, *address, patience); !clear) return fail(std::move(clear.error()));
   if (auto bound = bind_privately(fd->get(), path, *address); !bound) return fail(std::move(bound.error()));
   SocketFile file(path, std::move(*fd));
   struct stat facts{};

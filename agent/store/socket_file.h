@@ -2,10 +2,12 @@
 // of something that is not ours.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
 #include "common/error.h"
+#include "common/time.h"
 #include "common/unique_fd.h"
 
 namespace signet::agent {
@@ -16,10 +18,12 @@ class SocketFile {
   /// Listens at `path`, whose folder exists and is private. A socket file of ours on which nobody listens any more is
   /// replaced; the caller holds a lock, so that nobody else does the same at once.
   ///
-  /// @param backlog  connections that may wait to be accepted
+  /// @param backlog   connections that may wait to be accepted
+  /// @param patience  until then it waits, with the whole thread, for whoever listens there to end
   /// @error InvalidRequest  the path is not absolute or longer than 107 bytes; something stands there that is no socket
   ///                        or not ours; somebody listens there; the system refused
-  [[nodiscard]] static Result<SocketFile> listen(const std::filesystem::path& path, int backlog);
+  [[nodiscard]] static Result<SocketFile> listen(const std::filesystem::path& path, int backlog,
+                                                 Deadline patience = Deadline::after(std::chrono::milliseconds(0)));
 
   /// A socket whose file is somebody else's, who listened there: the destructor leaves the file alone.
   [[nodiscard]] static SocketFile adopt(std::filesystem::path path, UniqueFd listening) {

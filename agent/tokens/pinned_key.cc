@@ -68,7 +68,7 @@ Result<PinnedKey> choose_key(const std::string& identity, const config::Identity
   }
   const auto touch = (*found)->touch_policy.value_or(protocol::TouchPolicy::Never);
   const bool asks_each_time = (*found)->always_authenticate || touch != protocol::TouchPolicy::Never;
-  return PinnedKey(meant.token, (*found)->id, std::move(*public_key), asks_each_time);
+  return PinnedKey(meant.token, (*found)->id, std::move(*public_key), asks_each_time, (*found)->touch_policy);
 }
 
 }  // namespace signet::agent

@@ -1,6 +1,7 @@
 // The key on a token that an identity means: found by its URI, believed because of its pinned public key.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,19 +22,24 @@ class PinnedKey {
   [[nodiscard]] const sigstore::PublicKey& public_key() const { return public_key_; }
   /// True where each signature needs the PIN anew (CKA_ALWAYS_AUTHENTICATE) or a touch.
   [[nodiscard]] bool asks_each_time() const { return asks_each_time_; }
+  /// When it wants a touch, where its token says so.
+  [[nodiscard]] std::optional<protocol::TouchPolicy> touch() const { return touch_; }
 
  private:
   friend Result<PinnedKey> choose_key(const std::string&, const config::IdentityKey&,
                                       const std::vector<protocol::TokenKey>&);
-  PinnedKey(std::string token, std::string id, sigstore::PublicKey public_key, bool asks_each_time)
+  PinnedKey(std::string token, std::string id, sigstore::PublicKey public_key, bool asks_each_time,
+            std::optional<protocol::TouchPolicy> touch)
       : token_(std::move(token)),
         id_(std::move(id)),
         public_key_(std::move(public_key)),
-        asks_each_time_(asks_each_time) {}
+        asks_each_time_(asks_each_time),
+        touch_(touch) {}
   std::string token_;
   std::string id_;
   sigstore::PublicKey public_key_;
   bool asks_each_time_;
+  std::optional<protocol::TouchPolicy> touch_;
 };
 
 /// "sha256:<hex>" of a SubjectPublicKeyInfo.

@@ -16,20 +16,27 @@
 #include "agent/audit/audit_log.h"
 #include "agent/store/socket_file.h"
 #include "agent/tokens/missed_touches.h"
+#include "agent/tokens/pin_desk.h"
+#include "agent/tokens/pin_entry.h"
 #include "agent/tokens/pinned_key.h"
 #include "agent/tokens/session_key.h"
 #include "agent/tokens/token_client.h"
 #include "agent/tokens/touch_queue.h"
+#include "agent/tokens/touch_watch.h"
 #include "agent/tokens/worker.h"
 #include "common/awaitable.h"
 #include "common/digest.h"
 #include "common/error.h"
 #include "common/time.h"
+#include "common/unique_fd.h"
 #include "config/configuration.h"
 #include "protocol/agent_messages.h"
 #include "protocol/token_messages.h"
 
 namespace signet::agent {
+
+/// How long a touch serves for a key with the policy "cached", and a moment for the answer to come.
+inline constexpr std::chrono::seconds kTouchCached{16};
 
 /// How long a signature may take.
 struct Patience {
@@ -37,25 +44,32 @@ struct Patience {
   std::chrono::milliseconds answer;  ///< from the moment when the token is asked
 };
 
-/// Who hears what a signature waits for; each may be empty.
+/// Who hears what a signature waits for, and what they hear; each may be empty.
 struct Attendance {
+  std::string purpose{};          ///< "to sign commit 1f2e… as jane@example.org": what a touch would be for
   OnWaiting on_touch{};           ///< the token waits, most likely for a touch
   Turnstile::OnPlace on_place{};  ///< others come first
+  PinAsker pin{};                 ///< the token wants its PIN, which the keeper does not know
 };
 
 class Token {
  public:
   /// @param socket       where its worker will serve
   /// @param refused_pin  as Worker::Settings has it
-  /// @param missed       must outlive it
+  /// @param missed, touches  must outlive it
+  /// @param pin_entry    how pinentry is asked
   Token(boost::asio::any_io_executor executor, const config::Token& configured, WorkerCommand command,
         std::filesystem::path module, std::filesystem::path refused_pin, SocketFile socket, MissedTouches& missed,
-        Notice notice);
+        TouchWatch& touches, Notice notice, PinEntryCommand pin_entry);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Keys of a PIV card are known by their slot.
   [[nodiscard]] bool is_piv() const { return is_piv_; }
   [[nodiscard]] Worker& worker() { return worker_; }
+  /// Worker::release(); nobody is asked for its PIN any more.
+  bool release();
+  /// The agent ends: a PIN that comes now comes too late.
+  void end_prompts();
 
   /// The key of the identity that lies on this token. What was found once is remembered: the worker holds id and public
   /// key together and the signature is checked under the pinned key, so a change is noticed all the same.
@@ -72,6 +86,7 @@ class Token {
   ///
   /// @param intent  the line in the audit log that says so; it hears of a second time
   /// @error the worker's
+  /// @error PinRequired  nobody could be asked for the PIN, or entered it in time
   /// @error RateLimited  the program that asks has missed too many touches (MissedTouches)
   Awaitable<Result<Bytes>> sign(const Intent& intent, const PinnedKey& key, const Digest& digest, Patience patience,
                                 Attendance attendance);
@@ -79,8 +94,9 @@ class Token {
   /// Makes a key pair for one signature, on a connection of its own.
   ///
   /// @error KeyUnsuitable  the token showed a key of another kind than it was asked for; or the worker's
+  /// @error PinRequired    as sign()
   Awaitable<Result<std::shared_ptr<SessionKey>>> make_session_key(const Intent& intent, const std::string& algorithm,
-                                                                  Deadline deadline);
+                                                                  Patience patience, const PinAsker& asker);
 
   /// Makes a key pair.
   ///
@@ -93,6 +109,16 @@ class Token {
   [[nodiscard]] bool has_shown(const std::string& fingerprint) const { return shown_.contains(fingerprint); }
   Awaitable<Result<protocol::TokenInfoReply>> info(Deadline deadline);
 
+  /// Hands the keeper a connection over which a person's PIN will come; nothing of it is read here.
+  ///
+  /// @error WorkerFailed  the keeper is not there
+  [[nodiscard]] Result<void> take_pin(UniqueFd connection);
+
+  /// Forgets the PIN, and logs out.
+  ///
+  /// @error WorkerFailed  the keeper did not say that it has
+  Awaitable<Result<void>> lock(Deadline deadline) { return worker_.forget_pin(deadline); }
+
   /// How it does, as Status shows it. Never an error: what is wrong is part of the answer.
   Awaitable<protocol::TokenInfo> status(Deadline deadline);
 
@@ -101,18 +127,37 @@ class Token {
   Awaitable<Result<json::Value>> call(std::string_view method, std::function<json::Value()> build, Deadline deadline,
                                       Repeat repeat, OnWaiting on_waiting = {});
   void note_reply(Result<json::Value>& reply);
+  void note_touch(const Intent& intent, const PinnedKey& key, bool waited);
+  void note_entered_pin(protocol::KeeperNews news);
+  /// Asks the token by `ask`, and again each time that a person has entered the PIN that it wanted.
+  template <typename T>
+  Awaitable<Result<T>> with_pin(std::function<Awaitable<Result<T>>()> ask, const PinAsker& asker, Deadline deadline);
+  /// Ends when a PIN was entered after `seen`.
+  Awaitable<Result<void>> get_pin(Error wanted, std::uint64_t seen, const PinAsker& asker, Deadline deadline);
+  Awaitable<Result<void>> ask_at_terminal(std::uint64_t seen, const PinNeed& need, const PinAsker& asker,
+                                          Deadline deadline);
+  Awaitable<Result<void>> ask_at_pinentry(std::uint64_t seen, const PinNeed& need, const PinAsker& asker,
+                                          Deadline deadline);
+  Awaitable<Result<PinNeed>> describe_need(Error wanted, Deadline deadline);
+  Awaitable<Result<std::shared_ptr<SessionKey>>> make_session_key_once(const std::string& algorithm, Deadline deadline);
   Awaitable<Result<Bytes>> ask_to_sign(const Intent& intent, const PinnedKey& key, const Digest& digest,
                                        Deadline deadline, OnWaiting on_waiting);
 
   std::string name_;
   bool is_piv_;
+  std::vector<config::PinPrompt> prompts_;  // where a person is asked for the PIN; empty: nowhere
+  PinEntryCommand pin_entry_;
+  boost::asio::any_io_executor executor_;
   SocketFile socket_;
+  PinDesk desk_;
   Worker worker_;
   TokenClient client_;
   TouchQueue queue_;
   MissedTouches& missed_;
-  std::map<std::string, Result<PinnedKey>> known_;  // by identity
-  std::set<std::string> shown_;                     // fingerprints
+  TouchWatch& touches_;
+  std::map<std::string, Result<PinnedKey>> known_;                        // by identity
+  std::set<std::string> shown_;                                           // fingerprints
+  std::map<std::string, std::chrono::steady_clock::time_point> touched_;  // by key
 };
 
 }  // namespace signet::agent

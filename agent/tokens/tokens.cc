@@ -1,5 +1,6 @@
 #include "agent/tokens/tokens.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +13,27 @@ namespace signet::agent {
 namespace {
 
 constexpr int kBacklog = 64;
+// The workers of an agent that was killed: a second for a module to leave its token in order, and time to be scheduled.
+constexpr std::chrono::seconds kEndOfTheOldOnes{5};
+// Beside signet-token.
+constexpr const char* kPinEntry = "signet-pin-entry";
+constexpr const char* kCredentials = "CREDENTIALS_DIRECTORY";
+
+// systemd.exec(5), CREDENTIALS: a file of that name in a folder that is the service's alone.
+Result<config::Token> with_pin_file(config::Token token) {
+  if (token.pin.kind != config::PinSource::Kind::Credential) return token;
+  const char* const folder = std::getenv(kCredentials);
+  if (folder == nullptr || *folder != '/') {
+    return fail(ErrorCode::InvalidRequest,
+                "token " + token.name + " has its PIN in the credential " + display_text(token.pin.credential) +
+                    ", and no service manager passes any (CREDENTIALS_DIRECTORY is not set)",
+                "add LoadCredential=" + display_text(token.pin.credential) +
+                    ":/path/of/the/file to the agent's unit, or use pin = { file = \"...\" }");
+  }
+  token.pin.kind = config::PinSource::Kind::File;
+  token.pin.path = std::filesystem::path(folder) / token.pin.credential;
+  return token;
+}
 
 Awaitable<void> supervise(std::shared_ptr<Token> token) { co_await token->worker().keep_running(); }
 
@@ -23,14 +45,19 @@ Result<std::unique_ptr<Tokens>> Tokens::start(boost::asio::any_io_executor execu
                                               const std::filesystem::path& program, const Notice& notice) {
   const std::filesystem::path folder = runtime / "token";
   if (auto made = make_private_folder(folder); !made) return fail(std::move(made.error()));
-  std::unique_ptr<Tokens> tokens(new Tokens());
-  for (const auto& [name, token] : configuration.tokens) {
-    auto socket = SocketFile::listen(folder / (name + ".sock"), kBacklog);
+  auto touches = std::make_unique<TouchWatch>(executor, configuration.notify, notice);
+  std::unique_ptr<Tokens> tokens(new Tokens(std::move(touches)));
+  const PinEntryCommand pin_entry = pin_entry_command(program.parent_path() / kPinEntry, configuration.pinentry);
+  for (const auto& [name, configured] : configuration.tokens) {
+    auto resolved = with_pin_file(configured);
+    if (!resolved) return fail(std::move(resolved.error()));
+    const config::Token token = std::move(*resolved);
+    auto socket = SocketFile::listen(folder / (name + ".sock"), kBacklog, Deadline::after(kEndOfTheOldOnes));
     if (!socket) return fail(std::move(socket.error()).during("preparing token " + name));
     const config::Module* const module = token.module.empty() ? nullptr : &configuration.modules.at(token.module);
-    tokens->tokens_[name] = std::make_shared<Token>(executor, token, worker_command(program, token, module),
-                                                    module == nullptr ? "" : module->path, state.refused_pin(name),
-                                                    std::move(*socket), tokens->missed_, notice);
+    tokens->tokens_[name] = std::make_shared<Token>(
+        executor, token, worker_command(program, token, module), module == nullptr ? "" : module->path,
+        state.refused_pin(name), std::move(*socket), tokens->missed_, *tokens->touches_, notice, pin_entry);
   }
   for (const auto& [name, token] : tokens->tokens_)
     boost::asio::co_spawn(executor, supervise(token), boost::asio::detached);
@@ -51,6 +78,10 @@ std::vector<Token*> Tokens::all() {
   all.reserve(tokens_.size());
   for (const auto& [name, token] : tokens_) all.push_back(token.get());
   return all;
+}
+
+void Tokens::end_prompts() {
+  for (const auto& [name, token] : tokens_) token->end_prompts();
 }
 
 void Tokens::stop() {

@@ -39,12 +39,15 @@ class Tokens {
   [[nodiscard]] Result<Token*> find(const std::string& name);
   [[nodiscard]] std::vector<Token*> all();
 
+  /// Nobody is asked for a PIN any more.
+  void end_prompts();
   /// Tells all workers to end.
   void stop();
 
  private:
-  Tokens() = default;
+  explicit Tokens(std::unique_ptr<TouchWatch> touches) : touches_(std::move(touches)) {}
   MissedTouches missed_;
+  std::unique_ptr<TouchWatch> touches_;
   std::map<std::string, std::shared_ptr<Token>> tokens_;
 };
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -19,8 +20,6 @@
 
 #include "agent/loop/bell.h"
 #include "common/file.h"
-#include "common/unique_fd.h"
-#include "protocol/keeper_note.h"
 
 namespace signet::agent {
 namespace {
@@ -58,11 +57,13 @@ std::optional<std::string> pin_file(const WorkerCommand& command) {
 }  // namespace
 
 struct Worker::State {
-  explicit State(asio::any_io_executor loop) : executor(std::move(loop)), stop(executor), changed(executor) {}
+  explicit State(asio::any_io_executor loop)
+      : executor(std::move(loop)), orders(executor), changed(executor), forgotten(executor) {}
   asio::any_io_executor executor;
   std::optional<WorkerProcess> process;
-  Bell stop;
-  Bell changed;  // rings when somebody can be asked
+  Bell orders;     // rings at stop(), release() and reacquire()
+  Bell changed;    // rings when somebody can be asked, and at release()
+  Bell forgotten;  // rings when a keeper has forgotten its PIN, and when it has ended
   bool stopping = false;
 };
 
@@ -74,20 +75,20 @@ Worker::Worker(asio::any_io_executor executor, Settings settings, Notice notice)
 Worker::~Worker() = default;
 
 void Worker::withhold_pin() {
-  if (!pin_ || refused_pin_ == pin_) return;
+  if (!pin_ || entered_ || refused_pin_ == pin_) return;
   refused_pin_ = pin_;
   if (settings_.refused_pin.empty()) return;
   const auto kept = write_file_atomic(settings_.refused_pin, *refused_pin_, 0600);
   if (!kept) notice_("token " + settings_.token + ": that it refused its PIN cannot be kept: " + kept.error().what);
 }
 
-bool Worker::withholds_pin() const { return refused_pin_ && pin_ == refused_pin_; }
+bool Worker::withholds_pin() const { return refused_pin_ && pin_ == refused_pin_ && !entered_; }
 
 WorkerCommand Worker::command_now() const {
   WorkerCommand command = settings_.command;
   if (!pin_) return command;
   const auto option = std::ranges::find(command.arguments, kPinFile);
-  if (pin_ == refused_pin_) {
+  if (pin_ == refused_pin_ || locked_) {
     command.arguments.erase(option, option + 2);
   } else if (pin_ == proven_pin_) {
     command.arguments.insert(option, {"--pin-proven", "yes"});
@@ -103,7 +104,9 @@ void Worker::set_problem(std::string problem) {
   notice_("token " + settings_.token + ": " + told_);
 }
 
+// A keeper that is on its way out may still say that its child is there.
 void Worker::set_well() {
+  if (told_to_end_) return;
   problem_.reset();
   lost_until_.reset();
   state_->changed.ring();
@@ -122,15 +125,33 @@ Awaitable<void> Worker::hear_notes(PinFile pin) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (size <= 0) co_return;
     auto note = protocol::parse_keeper_note({packet.data(), static_cast<std::size_t>(size)});
-    if (!note) continue;
-    if (note->pin_taken) {
-      proven_pin_ = pin;
-    } else if (note->trouble) {
-      problem_ = std::move(note->trouble);
-    } else {
-      set_well();
-    }
+    if (note) heed(std::move(*note), pin);
   }
+}
+
+void Worker::heed(protocol::KeeperNote note, const PinFile& pin) {
+  using protocol::KeeperNews;
+  switch (note.news) {
+    case KeeperNews::Started:
+      return set_well();
+    case KeeperNews::Trouble:
+      problem_ = std::move(note.trouble);
+      return;
+    case KeeperNews::PinTaken:
+      proven_pin_ = pin;
+      return;
+    case KeeperNews::PinForgotten:
+      locked_ = true;
+      ++forgotten_;
+      return state_->forgotten.ring();
+    case KeeperNews::PinEntered:
+      entered_ = true;
+      break;
+    case KeeperNews::PinRefused:
+      if (entered_) break;
+      return withhold_pin();
+  }
+  settings_.on_entered_pin(note.news);
 }
 
 // True where it was of use.
@@ -150,6 +171,8 @@ Awaitable<bool> Worker::run_once() {
   if (!ended) co_return refuse(ended.error());
   state_->process.emplace(std::move(*process));
   answered_ = false;
+  told_to_end_ = false;
+  entered_ = false;
   set_well();
   co_await hear_notes(pin_);
   stream_descriptor watched(state_->executor, ended->release());
@@ -160,25 +183,30 @@ Awaitable<bool> Worker::run_once() {
   }
   const std::string how = state_->process->reap();
   state_->process.reset();
+  state_->forgotten.ring();
   const bool was_of_use = answered_ || steady_clock::now() - started >= kLivedWell;
   if (was_of_use) told_.clear();
-  if (!state_->stopping) set_problem("signet-token ended " + how);
+  if (!state_->stopping && !told_to_end_) set_problem("signet-token ended " + how);
   co_return was_of_use;
 }
 
 Awaitable<void> Worker::keep_running() {
   milliseconds pause{0};
   while (!state_->stopping) {
+    if (released_) {
+      co_await state_->orders.wait_regardless(Deadline::after(kLongestPause));
+      continue;
+    }
     const bool was_of_use = co_await run_once();
     if (state_->stopping) co_return;
-    pause = was_of_use ? milliseconds(0) : std::clamp(pause * 2, kFirstPause, kLongestPause);
-    co_await state_->stop.wait_regardless(Deadline::after(pause));
+    pause = was_of_use || told_to_end_ ? milliseconds(0) : std::clamp(pause * 2, kFirstPause, kLongestPause);
+    co_await state_->orders.wait_regardless(Deadline::after(pause));
   }
 }
 
 // Ends when another process stands in the place of the lost one, or its keeper has had time to say why none does.
 Awaitable<Result<void>> Worker::wait_for_the_lost_one(Deadline patience) {
-  while (lost_until_ && !lost_until_->passed() && !patience.passed()) {
+  while (!released_ && lost_until_ && !lost_until_->passed() && !patience.passed()) {
     const Deadline end(std::min(lost_until_->point(), patience.point()));
     auto rung = co_await state_->changed.wait(end);
     if (!rung && rung.error().code == ErrorCode::Cancelled) co_return rung;
@@ -190,6 +218,7 @@ Awaitable<Result<void>> Worker::wait_until_there(Deadline deadline) {
   const Deadline patience = deadline.within(kPatience);
   if (auto waited = co_await wait_for_the_lost_one(patience); !waited) co_return waited;
   while (problem_) {
+    if (released_) co_return fail(say_released());
     auto rung = co_await state_->changed.wait(patience);
     if (rung) continue;
     if (rung.error().code == ErrorCode::Cancelled) co_return rung;
@@ -199,12 +228,91 @@ Awaitable<Result<void>> Worker::wait_until_there(Deadline deadline) {
   co_return Result<void>();
 }
 
+Awaitable<Result<void>> Worker::wait_until_gone(Deadline deadline) {
+  while (state_->process) {
+    auto rung = co_await state_->forgotten.wait(deadline);
+    if (rung) continue;
+    if (rung.error().code == ErrorCode::Cancelled) co_return rung;
+    co_return fail(ErrorCode::Deadline, "token " + settings_.token + " is released, but its process has not ended yet",
+                   "see `signet token list`");
+  }
+  co_return Result<void>();
+}
+
+Error Worker::say_released() const {
+  return Error{.code = ErrorCode::TokenBusy,
+               .what = "token " + settings_.token + " was released: another program may have it",
+               .remedy = "signet token reacquire " + settings_.token};
+}
+
+bool Worker::release() {
+  if (std::exchange(released_, true)) return false;
+  problem_ = "released: `signet token reacquire " + settings_.token + "` takes it again";
+  told_to_end_ = true;
+  if (state_->process) state_->process->let_go();
+  state_->orders.ring();
+  state_->changed.ring();
+  return true;
+}
+
+void Worker::reacquire() {
+  if (!std::exchange(released_, false)) return;
+  problem_ = "it is being taken again";
+  told_.clear();
+  state_->orders.ring();
+}
+
+Result<void> Worker::send_order(protocol::KeeperOrder order, const UniqueFd* descriptor) const {
+  const std::string gone = "the process that keeps the PIN of token " + settings_.token + " is not there";
+  if (!state_->process) return fail(ErrorCode::WorkerFailed, gone, "ask again; it is started anew");
+  std::string packet = protocol::encode_keeper_order(order);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> room{};
+  iovec piece{.iov_base = packet.data(), .iov_len = packet.size()};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  if (descriptor != nullptr) {
+    message.msg_control = room.data();
+    message.msg_controllen = room.size();
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    const int fd = descriptor->get();
+    std::memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+  }
+  while (::sendmsg(state_->process->control(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+    if (errno != EINTR) return fail(ErrorCode::WorkerFailed, gone + ": " + errno_text(errno), "ask again");
+  }
+  return {};
+}
+
+Result<void> Worker::hand_over(UniqueFd connection) const {
+  return send_order(protocol::KeeperOrder::TakePin, &connection);
+}
+
+Awaitable<Result<void>> Worker::forget_pin(Deadline deadline) {
+  locked_ = true;
+  if (!state_->process) co_return Result<void>();  // a PIN goes with its keeper
+  const std::uint64_t before = forgotten_;
+  if (auto sent = send_order(protocol::KeeperOrder::ForgetPin, nullptr); !sent) co_return sent;
+  while (forgotten_ == before && state_->process) {
+    auto rung = co_await state_->forgotten.wait(deadline);
+    if (rung) continue;
+    if (rung.error().code == ErrorCode::Cancelled) co_return rung;
+    co_return fail(ErrorCode::WorkerFailed,
+                   "the process that keeps the PIN of token " + settings_.token + " did not say that it forgot it",
+                   "ask again; if it stays, restart the agent");
+  }
+  co_return Result<void>();
+}
+
 void Worker::note_lost() { lost_until_ = Deadline::after(kEndOfLost); }
 
 void Worker::stop() {
   state_->stopping = true;
   if (state_->process) state_->process->let_go();
-  state_->stop.ring();
+  state_->orders.ring();
 }
 
 }  // namespace signet::agent

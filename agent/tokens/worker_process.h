@@ -10,17 +10,14 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/spawn.h"
 #include "common/unique_fd.h"
 #include "config/configuration.h"
 
 namespace signet::agent {
 
-/// What it takes to start the worker of one token.
-struct WorkerCommand {
-  std::filesystem::path program;                     ///< signet-token
-  std::vector<std::string> arguments;                ///< after the program's name
-  std::map<std::string, std::string> environment{};  ///< the whole of it
-};
+/// What it takes to start the worker of one token: signet-token.
+using WorkerCommand = Command;
 
 /// The command for a token: its module, what finds it, its PIN's file; PATH, HOME and LANG from our environment and
 /// nothing else of it, and what the module's `env` names.
@@ -28,12 +25,6 @@ struct WorkerCommand {
 /// @param module  nullptr for a PIV card
 [[nodiscard]] WorkerCommand worker_command(const std::filesystem::path& program, const config::Token& token,
                                            const config::Module* module);
-
-/// The program of that name that belongs to this one: where both are installed in libexec/signet/, where they were
-/// built in the folder of this one.
-///
-/// @error WorkerFailed  there is no such executable file in either
-[[nodiscard]] Result<std::filesystem::path> worker_program(std::string_view name);
 
 /// A module is code that runs with the user's token: it must belong to root or to us, and nobody else may write it.
 /// signet-module looks again, at the file that it opens and at its folders.

@@ -4,12 +4,16 @@
 #include <string>
 
 #include "client/cli/keys.h"
+#include "client/cli/token_pin.h"
 #include "client/cli/verbs.h"
 #include "client/lib/agent_client.h"
 #include "common/display.h"
 
 namespace signet::cli {
 namespace {
+
+// Who enters a wrong PIN so often looks it up first.
+constexpr int kPrompts = 3;
 
 constexpr Flag kFlags[] = {
     {.name = "token", .value = "NAME", .text = "the token, as the configuration calls it (needed)"},
@@ -53,12 +57,27 @@ Result<protocol::GenerateKeyRequest> request_from(const Arguments& arguments) {
                                       .touch_policy = *touch};
 }
 
+bool wants_pin(ErrorCode code) { return code == ErrorCode::PinRequired || code == ErrorCode::PinIncorrect; }
+
+// A token whose PIN comes from a person is ready without it.
+Result<void> ask_for_pin(client::AgentClient& agent, const protocol::GenerateKeyRequest& request, const Error& why) {
+  const auto token = token_that_takes_a_pin(agent, request.token);
+  if (!token || token->state != "ready") return fail(why);
+  return ask_for_pin_of(
+      agent, *token,
+      "to make a key" + std::string(why.code == ErrorCode::PinIncorrect ? ": the token refused the last one" : ""));
+}
+
 Result<int> run(const Arguments& arguments, const Output& output) {
   const auto request = request_from(arguments);
   if (!request) return fail(request.error());
   auto agent = client::AgentClient::connect_default();
   if (!agent) return fail(std::move(agent.error()));
-  const auto reply = agent->generate_key(*request);
+  auto reply = agent->generate_key(*request);
+  for (int times = 0; !reply && wants_pin(reply.error().code) && times < kPrompts; ++times) {
+    if (auto asked = ask_for_pin(*agent, *request, reply.error()); !asked) return fail(std::move(asked.error()));
+    reply = agent->generate_key(*request);
+  }
   if (!reply) return fail(reply.error());
   output.text("made " + show_key(reply->key));
   if (reply->warning) output.note("signet: warning: " + display_text(*reply->warning));

@@ -16,9 +16,10 @@
 namespace signet::cli {
 namespace {
 
-constexpr std::array kVerbs = {&kSign,     &kAttest, &kVerify,      &kStatus,    &kKeyList,         &kKeyGenerate,
-                               &kLogin,    &kLogout, &kAuditVerify, &kAuditList, &kAuditCheckpoint, &kAuditCertify,
-                               &kGitVerify};
+constexpr std::array kVerbs = {
+    &kSign,        &kAttest,       &kVerify,          &kStatus,       &kKeyList,  &kKeyGenerate, &kTokenList,
+    &kTokenPin,    &kTokenRelease, &kTokenReacquire,  &kUnlock,       &kLock,     &kLogin,       &kLogout,
+    &kAuditVerify, &kAuditList,    &kAuditCheckpoint, &kAuditCertify, &kGitVerify};
 
 std::string overview() {
   std::string text = "signet " SIGNET_VERSION

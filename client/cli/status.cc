@@ -1,9 +1,9 @@
+#include "client/cli/tokens.h"
 #include "client/cli/verbs.h"
 #include "client/lib/agent_client.h"
 #include "common/display.h"
 
 namespace signet::cli {
-namespace {
 
 std::string show_token(const protocol::TokenInfo& token) {
   std::string text = "token " + display_text(token.name) + ": " + display_text(token.state) + "\n";
@@ -11,8 +11,14 @@ std::string show_token(const protocol::TokenInfo& token) {
   text += row("label", token.label.value_or(""));
   text += row("serial", token.serial.value_or(""));
   text += row("model", token.model.value_or(""));
+  if (token.pin == "none" && !token.problem)
+    text += row("pin", "not known: it is asked for, or enter it: signet unlock " + token.name);
+  if (token.tries) text += row("tries left", std::to_string(*token.tries));
+  text += row("waits for", token.touch.value_or(""));
   return text;
 }
+
+namespace {
 
 std::string show_identity(const protocol::IdentityInfo& identity, bool is_default) {
   std::string use;

@@ -42,6 +42,7 @@ What git gives it:
   --status-fd N         write status lines for git to this descriptor
   --version, --help
 
+Where the token wants its PIN, you are asked at your terminal; signet unlock TOKEN enters it before.
 The agent is found by $SIGNET_SOCK, else at $XDG_RUNTIME_DIR/signet/agent.sock.
 Exit status: 0 done, 1 the answer is no, 2 usage, 3 environment (no agent, no token, no network).
 )";

@@ -1,18 +1,24 @@
 #include "client/lib/agent_client.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <tuple>
 #include <utility>
+#include <vector>
 
+#include "client/lib/pin_prompt.h"
 #include "client/lib/socket_path.h"
 #include "common/display.h"
 #include "common/secret.h"
 #include "protocol/interfaces.h"
 #include "protocol/limits.h"
 #include "protocol/peer.h"
+#include "protocol/pin_record.h"
 
 namespace signet::client {
 namespace {
@@ -20,6 +26,9 @@ namespace {
 using protocol::Channel;
 using protocol::ItemResult;
 using protocol::Reply;
+
+// A sentence with a token and a commit in it.
+constexpr std::size_t kPinText = 600;
 
 constexpr const char* kStart = "start it with: signet-agent";
 
@@ -61,6 +70,10 @@ class Results {
   bool stopped_ = false;
 };
 
+bool is_pin_wish(const protocol::Progress& news) {
+  return news.kind == protocol::ProgressKind::PinNeeded && news.token.has_value();
+}
+
 // An answer that cannot be read is the agent's fault, not the asker's.
 std::unexpected<Error> nonsense(Error error) {
   return fail(ErrorCode::WorkerFailed, "the agent's answer cannot be read: " + error.what,
@@ -84,7 +97,7 @@ Result<AgentClient> AgentClient::connect(const std::filesystem::path& socket) {
   if (!channel && channel.error().code == ErrorCode::AgentUnavailable) channel.error().remedy = kStart;
   if (!channel) return fail(std::move(channel.error()));
   if (auto server = check_server(*channel, socket); !server) return fail(std::move(server.error()));
-  return AgentClient(std::move(*channel));
+  return AgentClient(std::move(*channel), socket);
 }
 
 Result<AgentClient> AgentClient::connect_default() {
@@ -113,10 +126,11 @@ Error AgentClient::ended() const {
               "of the request, and asking again does no harm"};
 }
 
-Result<void> AgentClient::send(std::string_view method, json::Value parameters, bool more) {
+Result<void> AgentClient::send(std::string_view method, json::Value parameters, Wants wants) {
   protocol::Call call{.method = std::string(protocol::kAgentName) + "." + std::string(method),
                       .parameters = std::move(parameters),
-                      .more = more};
+                      .more = wants == Wants::More,
+                      .upgrade = wants == Wants::Upgrade};
   if (reader_gone()) return fail(ended());
   std::string message = protocol::encode_call(call);
   wipe_id_token(call.parameters);
@@ -133,8 +147,7 @@ Result<void> AgentClient::send(std::string_view method, json::Value parameters, 
   return sent;
 }
 
-Result<Reply> AgentClient::receive(Deadline deadline) {
-  auto message = channel_.receive(deadline);
+Result<Reply> AgentClient::understand(Result<std::optional<std::string>> message) const {
   if (!message && message.error().code == ErrorCode::Cancelled) return fail(ended());
   if (!message) return fail(std::move(message.error()));
   if (!*message) return fail(ended());
@@ -144,34 +157,148 @@ Result<Reply> AgentClient::receive(Deadline deadline) {
   return reply;
 }
 
+Result<Reply> AgentClient::receive(Deadline deadline) { return understand(channel_.receive(deadline)); }
+
+// Nothing where no whole reply is there at this moment.
+Result<std::optional<Reply>> AgentClient::receive_what_came() {
+  auto message = channel_.receive(Deadline::after(std::chrono::milliseconds(0)));
+  if (!message && message.error().code == ErrorCode::Deadline) return std::nullopt;
+  return understand(std::move(message));
+}
+
 Result<json::Value> AgentClient::call(std::string_view method, json::Value parameters, std::chrono::milliseconds time) {
-  if (auto sent = send(method, std::move(parameters), false); !sent) return fail(std::move(sent.error()));
+  if (auto sent = send(method, std::move(parameters), Wants::OneReply); !sent) return fail(std::move(sent.error()));
   auto reply = receive(Deadline::after(time));
   if (!reply) return fail(std::move(reply.error()));
   return std::move(reply->parameters);
+}
+
+// One Sign call. What the agent says is heard in its order, also while the person is asked for a PIN.
+class AgentClient::Signing {
+ public:
+  Signing(AgentClient& client, Results results, const OnProgress& on_progress, const OnResult& on_result)
+      : client_(client), results_(results), on_progress_(on_progress), on_result_(on_result) {}
+
+  Result<void> run(Deadline patience) {
+    while (more_) {
+      if (wishes_.empty()) {
+        if (auto heard = hear(client_.receive(patience)); !heard) return heard;
+      }
+      if (wishes_.empty()) continue;
+      // What is there already may say that the PIN is wanted no more.
+      if (auto heard = hear_what_came(); !heard) return heard;
+      if (wishes_.empty()) continue;
+      if (auto answered = answer(patience); !answered) return answered;
+    }
+    if (results_.complete()) return {};
+    return fail(ErrorCode::WorkerFailed, "the agent's answer ended before the last result");
+  }
+
+ private:
+  struct PinNeeded {
+    std::uint64_t number = 0;
+    protocol::Progress progress;
+  };
+
+  Result<void> hear(Result<Reply> reply);
+  Result<void> hear_what_came();
+  Result<void> answer(Deadline deadline);
+  void note_wishes(const protocol::SignReply& news);
+  [[nodiscard]] bool is_asked_for(const PinNeeded& wish) const {
+    return !wishes_.empty() && wishes_.front().number == wish.number;
+  }
+
+  AgentClient& client_;
+  Results results_;
+  const OnProgress& on_progress_;
+  const OnResult& on_result_;
+  std::vector<PinNeeded> wishes_;  // one for each token; the person is asked for the first one
+  std::uint64_t last_number_ = 0;
+  bool more_ = true;
+};
+
+Result<void> AgentClient::Signing::hear(Result<Reply> reply) {
+  if (!reply) return fail(std::move(reply.error()));
+  more_ = reply->continues;
+  auto news = protocol::parse_sign_reply(reply->parameters);
+  if (!news) return nonsense(std::move(news.error()));
+  note_wishes(*news);
+  if (news->progress && !is_pin_wish(*news->progress) && on_progress_) on_progress_(*news->progress);
+  if (!news->result) return {};
+  if (auto taken = results_.take(*news->result); !taken) return taken;
+  return on_result_(std::move(*news->result));
+}
+
+Result<void> AgentClient::Signing::hear_what_came() {
+  while (more_) {
+    auto reply = client_.receive_what_came();
+    if (!reply) return fail(std::move(reply.error()));
+    if (!*reply) break;
+    if (auto heard = hear(std::move(**reply)); !heard) return heard;
+  }
+  return {};
+}
+
+// An item that goes on needs its PIN no more; of other items nothing follows for it.
+void AgentClient::Signing::note_wishes(const protocol::SignReply& news) {
+  const auto& progress = news.progress;
+  if (!more_) wishes_.clear();
+  std::erase_if(wishes_, [&](const PinNeeded& wish) {
+    const std::int64_t index = wish.progress.index;
+    return (news.result && news.result->index == index) || (progress && progress->index == index) ||
+           (progress && is_pin_wish(*progress) && progress->token == wish.progress.token);
+  });
+  if (more_ && progress && is_pin_wish(*progress)) wishes_.push_back({.number = ++last_number_, .progress = *progress});
+}
+
+Result<void> AgentClient::Signing::answer(Deadline deadline) {
+  const PinNeeded wish = wishes_.front();
+  const protocol::Progress& progress = wish.progress;
+  const PinWish asked_for{.token = *progress.token, .text = progress.text, .tries = progress.tries};
+  Result<void> heard;
+  const StillWanted still_wanted = [&] {
+    heard = hear_what_came();
+    return heard && is_asked_for(wish);
+  };
+  auto asked = ask_for_pin(client_.socket_, asked_for, client_.channel_.fd(), deadline, still_wanted);
+  if (!heard) return heard;
+  if (asked && is_asked_for(wish)) wishes_.erase(wishes_.begin());
+  if (asked) return {};
+  if (asked.error().remedy.empty()) {
+    asked.error().remedy = "enter it at a terminal: signet unlock " + display_text(*progress.token, 64);
+  }
+  return fail(std::move(asked.error()).during(display_text(progress.text, kPinText)));
 }
 
 Result<void> AgentClient::sign(protocol::SignRequest request, const OnProgress& on_progress, const OnResult& on_result,
                                Deadline deadline) {
   if (!request.deadline)
     request.deadline = std::min<std::chrono::milliseconds>(deadline.remaining(), protocol::kMaxDeadline);
+  const Results results(request.items.size(), request.continue_on_error);
+  if (auto sent = send("Sign", request.encode(), Wants::More); !sent) return sent;
   // The agent is the one to say that time is over, and why.
-  const Deadline patience = Deadline::after(deadline.remaining() + kConnectTime);
-  Results results(request.items.size(), request.continue_on_error);
-  if (auto sent = send("Sign", request.encode(), true); !sent) return sent;
-  for (bool more = true; more;) {
-    auto reply = receive(patience);
-    if (!reply) return fail(std::move(reply.error()));
-    more = reply->continues;
-    auto news = protocol::parse_sign_reply(reply->parameters);
-    if (!news) return nonsense(std::move(news.error()));
-    if (news->progress && on_progress) on_progress(*news->progress);
-    if (!news->result) continue;
-    if (auto taken = results.take(*news->result); !taken) return taken;
-    if (auto used = on_result(std::move(*news->result)); !used) return used;
+  return Signing(*this, results, on_progress, on_result).run(Deadline::after(deadline.remaining() + kConnectTime));
+}
+
+Result<void> AgentClient::enter_pin(const std::string& token, ByteView pin, bool insists) {
+  const protocol::EnterPinRequest request{.token = token};
+  if (auto sent = send("EnterPin", request.encode(), Wants::Upgrade); !sent) return sent;
+  const Deadline deadline = Deadline::after(kShortTime);
+  auto reply = receive(deadline);
+  if (!reply) return fail(std::move(reply.error()));
+  const auto head = protocol::PinRecordHead{.insists = insists, .length = pin.size()}.encode();
+  // A keeper that takes none at this moment has said so and closed: then nothing can be sent.
+  if (channel_.send(text_of(head), deadline)) std::ignore = channel_.send(text_of(pin), deadline);
+  std::string answer = channel_.take_rest();
+  for (;;) {
+    std::array<char, 256> some{};
+    pollfd readable{.fd = channel_.fd(), .events = POLLIN, .revents = 0};
+    if (::poll(&readable, 1, static_cast<int>(deadline.remaining().count())) <= 0) break;
+    const ssize_t size = ::recv(channel_.fd(), some.data(), some.size(), 0);
+    if (size <= 0 || answer.size() > protocol::kMaxPinAnswer) break;
+    answer.append(some.data(), static_cast<std::size_t>(size));
   }
-  if (!results.complete()) return fail(ErrorCode::WorkerFailed, "the agent's answer ended before the last result");
-  return {};
+  return protocol::parse_pin_answer(answer);
 }
 
 Result<protocol::IdentitiesReply> AgentClient::identities() {
@@ -192,6 +319,22 @@ Result<protocol::LoginReply> AgentClient::login(const protocol::LoginRequest& re
 
 Result<void> AgentClient::logout(const protocol::LogoutRequest& request) {
   auto done = call("Logout", request.encode(), kShortTime);
+  if (!done) return fail(std::move(done.error()));
+  return {};
+}
+
+Result<void> AgentClient::lock(const protocol::LockRequest& request) {
+  auto done = call("Lock", request.encode(), kShortTime);
+  if (!done) return fail(std::move(done.error()));
+  return {};
+}
+
+Result<protocol::ReleaseReply> AgentClient::release_token(const protocol::TokenRequest& request) {
+  return read(call("ReleaseToken", request.encode(), kShortTime), protocol::parse_release_reply);
+}
+
+Result<void> AgentClient::reacquire_token(const protocol::TokenRequest& request) {
+  auto done = call("ReacquireToken", request.encode(), kShortTime);
   if (!done) return fail(std::move(done.error()));
   return {};
 }

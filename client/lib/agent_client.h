@@ -4,10 +4,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "common/bytes.h"
 #include "common/error.h"
 #include "common/time.h"
 #include "protocol/agent_messages.h"
@@ -52,6 +56,9 @@ class AgentClient {
   /// Every call ends with Cancelled as soon as this descriptor's other end is gone (Channel::watch()).
   void watch(int fd);
 
+  /// Where the agent wants a token's PIN, the person at this process's terminal is asked for it, until the PIN is
+  /// entered or that item goes on. What comes of other items meanwhile is told as ever.
+  ///
   /// Signs the items in order; `on_result` gets one result for each, up to and with the first failure unless
   /// `request.continue_on_error`. Where the request names no deadline, it gets the one of this call.
   ///
@@ -65,18 +72,39 @@ class AgentClient {
   [[nodiscard]] Result<protocol::GenerateKeyReply> generate_key(const protocol::GenerateKeyRequest& request);
   [[nodiscard]] Result<protocol::LoginReply> login(const protocol::LoginRequest& request);
   [[nodiscard]] Result<void> logout(const protocol::LogoutRequest& request);
+  [[nodiscard]] Result<protocol::ReleaseReply> release_token(const protocol::TokenRequest& request);
+  [[nodiscard]] Result<void> reacquire_token(const protocol::TokenRequest& request);
+  [[nodiscard]] Result<void> lock(const protocol::LockRequest& request);
   [[nodiscard]] Result<protocol::StatusReply> status();
 
- private:
-  explicit AgentClient(protocol::Channel channel) : channel_(std::move(channel)) {}
+  /// Hands a PIN to the keeper of a token (protocol/pin_record.h); the agent does not see it. The connection is good
+  /// for nothing more.
+  ///
+  /// @param pin      1 to protocol::kMaxEnteredPin bytes, in a locked page
+  /// @param insists  it may be the token's last try
+  /// @error RateLimited  the keeper takes another one at this moment
+  /// @error InvalidRequest  the keeper did not take it; WorkerFailed  it went away; or the agent's errors
+  [[nodiscard]] Result<void> enter_pin(const std::string& token, ByteView pin, bool insists);
 
-  Result<void> send(std::string_view method, json::Value parameters, bool more);
+  /// The socket that it is connected to.
+  [[nodiscard]] const std::filesystem::path& socket() const { return socket_; }
+
+ private:
+  enum class Wants : std::uint8_t { OneReply, More, Upgrade };
+  AgentClient(protocol::Channel channel, std::filesystem::path socket)
+      : channel_(std::move(channel)), socket_(std::move(socket)) {}
+
+  Result<void> send(std::string_view method, json::Value parameters, Wants wants);
+  class Signing;
   Result<protocol::Reply> receive(Deadline deadline);
+  Result<std::optional<protocol::Reply>> receive_what_came();
+  Result<protocol::Reply> understand(Result<std::optional<std::string>> message) const;
   Result<json::Value> call(std::string_view method, json::Value parameters, std::chrono::milliseconds time);
   [[nodiscard]] bool reader_gone() const;
   [[nodiscard]] Error ended() const;
 
   protocol::Channel channel_;
+  std::filesystem::path socket_;
   int watched_ = -1;
 };
 

@@ -13,15 +13,20 @@
 
 #include "common/file.h"
 #include "common/process.h"
+#include "pkcs11/link/descriptors.h"
 #include "pkcs11/link/report.h"
+#include "protocol/pin_record.h"
 
 namespace signet::pkcs11 {
 namespace {
 
+using protocol::KeeperNews;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::string_view kName = "signet-token";
+constexpr std::string_view kLockedAway = "the PIN was forgotten when the token was locked";
+constexpr std::string_view kTimeIsOver = "the PIN was forgotten at the end of its time (pin_keep)";
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{10'000};
 /// A child that lived this long, or answered anything, is replaced as soon as the first one; one that does neither
@@ -32,6 +37,9 @@ constexpr std::chrono::seconds kLivedWell{30};
 constexpr milliseconds kLook{500};
 /// What a child gets to leave its token in order. The agent waits longer for us.
 constexpr milliseconds kEnding{1000};
+/// How long what is being signed when a PIN's time is over may take to its end, and how often we look.
+constexpr std::chrono::seconds kLastCalls{5};
+constexpr milliseconds kIdleLook{50};
 
 int poll_time(steady_clock::time_point until) {
   const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
@@ -65,16 +73,21 @@ Result<void> Keeper::run() {
   for (;;) {
     if (!child_ && steady_clock::now() >= next_start_) start_child();
     // poll(2) passes over negative descriptors.
-    std::array<pollfd, 3> events = {{{.fd = control_.get(), .events = POLLIN, .revents = 0},
+    std::array<pollfd, 4> events = {{{.fd = control_.get(), .events = POLLIN, .revents = 0},
                                      {.fd = child_ ? child_->link() : -1, .events = POLLIN, .revents = 0},
-                                     {.fd = child_ ? child_->ended_fd() : -1, .events = POLLIN, .revents = 0}}};
+                                     {.fd = child_ ? child_->ended_fd() : -1, .events = POLLIN, .revents = 0},
+                                     {.fd = entry_ ? entry_->fd() : -1, .events = POLLIN, .revents = 0}}};
     if (::poll(events.data(), events.size(), next_look()) < 0 && errno != EINTR) {
       return fail(ErrorCode::Bug, "poll: " + errno_text(errno));
     }
-    if (events[0].revents != 0 && agent_has_gone()) break;
+    // The child first: what the agent orders may end it.
     if ((events[1].revents & POLLIN) != 0) (void)answer_child();
     if (events[2].revents != 0) child_ended();
+    if (events[3].revents != 0) read_entry();
+    if (events[0].revents != 0 && !heed_agent()) break;
     end_late_child();
+    end_late_entry();
+    end_pin_time();
   }
   if (child_) child_->let_end(kEnding);
   child_.reset();
@@ -100,7 +113,7 @@ void Keeper::start_later(std::string why) {
   next_start_ = steady_clock::now() + pause_;
   why += "; it is started anew in " + std::to_string(pause_.count()) + " ms";
   report(kName, why);
-  if (pause_ > kFirstPause) tell_agent({.trouble = std::move(why)});
+  if (pause_ > kFirstPause) tell_agent({.news = KeeperNews::Trouble, .trouble = std::move(why)});
 }
 
 // An agent that does not read is told nothing: it has other signs.
@@ -116,7 +129,9 @@ void Keeper::child_ended() {
   const std::string how = child_->reap();
   child_.reset();
   end_leftovers();
+  const bool held = pin_.holds_entered();
   pin_.child_ended();
+  if (held && !pin_.holds_one()) tell_of_loss();
   const bool was_of_use = board_.has_answered() || steady_clock::now() - started_ >= kLivedWell;
   pause_ = was_of_use ? kFirstPause : std::clamp(pause_ * 2, kFirstPause, kLongestPause);
   start_later("signet-module ended " + how);
@@ -130,32 +145,44 @@ bool Keeper::answer_child() {
     if (frame.error().code != ErrorCode::Deadline) child_->kill();
     return false;
   }
-  if (frame->kind == FrameKind::Wake) {
+  // One of a file is read again by the next keeper: the agent has to know that the token said no to it, and that alone.
+  const bool matters = pin_.holds_entered() || (pin_.holds_one() && frame->kind == FrameKind::PinRefused);
+  heed(*frame);
+  if (matters && !pin_.holds_one()) tell_of_loss();
+  return true;
+}
+
+void Keeper::tell_of_loss() {
+  pin_until_.reset();
+  tell_agent({.news = KeeperNews::PinRefused});
+}
+
+void Keeper::heed(const Frame& frame) {
+  if (frame.kind == FrameKind::Wake) {
     look_at_ = steady_clock::now() + kLook;
-  } else if (frame->kind == FrameKind::PinWanted) {
-    send_pin();
-  } else if (frame->kind == FrameKind::PinAccepted) {
+  } else if (frame.kind == FrameKind::PinWanted || frame.kind == FrameKind::LastTry) {
+    send_pin(frame.kind == FrameKind::LastTry);
+  } else if (frame.kind == FrameKind::PinAccepted) {
     pin_.accepted();
     tell_of_proof();
-  } else if (frame->kind == FrameKind::PinUnused) {
+  } else if (frame.kind == FrameKind::PinUnused) {
     pin_.unused();
-  } else if (frame->kind == FrameKind::PinUnclear) {
+  } else if (frame.kind == FrameKind::PinUnclear) {
     pin_.unclear();
-  } else if (frame->kind == FrameKind::PinGone) {
+  } else if (frame.kind == FrameKind::PinGone) {
     pin_.gone();
-  } else if (frame->kind == FrameKind::PinRefused) {
+  } else if (frame.kind == FrameKind::PinRefused) {
     pin_.refused();
     report(kName, "the token refused the PIN; it is not sent again");
   } else {
     child_->kill();
   }
-  return true;
 }
 
-void Keeper::send_pin() {
-  const Frame answer = pin_.answer();
+void Keeper::send_pin(bool last_try) {
+  const Frame answer = pin_.answer(last_try);
   if (send_frame(child_->link(), answer.kind, answer.content)) {
-    pin_.answered();
+    if (answer.kind == FrameKind::PinIs) pin_.answered();
   } else {
     child_->kill();
   }
@@ -164,7 +191,7 @@ void Keeper::send_pin() {
 // The agent remembers it for the keeper that comes after this one. It need not be told twice, nor wait for it.
 void Keeper::tell_of_proof() {
   if (!pin_.proven() || std::exchange(told_of_proof_, true)) return;
-  tell_agent({.pin_taken = true});
+  tell_agent({.news = KeeperNews::PinTaken});
 }
 
 void Keeper::end_late_child() {
@@ -176,22 +203,92 @@ void Keeper::end_late_child() {
   board_.clear();
 }
 
-bool Keeper::agent_has_gone() const {
-  // The agent has nothing to say over this socket; what it says all the same is read away.
-  std::array<char, 64> buffer{};
-  const ssize_t size = ::recv(control_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+bool Keeper::heed_agent() {
+  auto packet = receive_packet(control_.get());
+  if (!packet) return false;
+  const auto order = protocol::parse_keeper_order(packet->bytes);
+  if (!order) return true;
+  if (*order == protocol::KeeperOrder::ForgetPin) {
+    pin_.forget(kLockedAway);
+    pin_until_.reset();
+    if (entry_) entry_->refuse("the token was locked meanwhile");
+    entry_.reset();
+    end_login();
+    tell_agent({.news = KeeperNews::PinForgotten});
+  } else if (packet->descriptor) {
+    open_entry(std::move(packet->descriptor));
+  }
+  return true;
+}
+
+void Keeper::open_entry(UniqueFd connection) {
+  if (entry_) return PinEntry::turn_away(connection, std::string(protocol::kOtherPinComes));
+  auto entry = PinEntry::open(std::move(connection));
+  if (entry) entry_.emplace(std::move(*entry));
+}
+
+void Keeper::read_entry() {
+  const auto pin = entry_->read();
+  if (pin && !*pin) return;
+  if (pin) {
+    pin_.enter((*pin)->bytes, (*pin)->insists);
+    pin_until_.reset();
+    if (options_.pin_keep) pin_until_ = steady_clock::now() + *options_.pin_keep;
+    login_until_.reset();
+    tell_agent({.news = KeeperNews::PinEntered});
+  }
+  entry_.reset();
+}
+
+void Keeper::end_late_entry() {
+  if (!entry_ || !entry_->deadline().passed()) return;
+  entry_->refuse("it did not come in time");
+  entry_.reset();
+}
+
+// The token itself remembers that somebody logged in, so the child goes, too.
+void Keeper::end_pin_time() {
+  const auto now = steady_clock::now();
+  if (pin_until_ && now >= *pin_until_) {
+    pin_.forget(kTimeIsOver);
+    pin_until_.reset();
+    login_until_ = now + kLastCalls;
+  }
+  if (login_until_ && (!board_.earliest() || now >= *login_until_)) end_login();
+}
+
+void Keeper::end_login() {
+  login_until_.reset();
+  if (!child_) return;
+  child_->let_end(kEnding);
+  child_.reset();
+  end_leftovers();
+  pin_.child_ended();
+  board_.clear();
+  pause_ = milliseconds(0);
+  next_start_ = steady_clock::now();
 }
 
 int Keeper::next_look() {
-  if (!child_) return poll_time(next_start_);
+  auto look = next_look_at_child();
+  const auto sooner = [&look](const std::optional<TimePoint>& other) {
+    if (other && (!look || *other < *look)) look = other;
+  };
+  if (entry_) sooner(entry_->deadline().point());
+  sooner(pin_until_);
+  if (login_until_) sooner(steady_clock::now() + kIdleLook);
+  return look ? poll_time(*look) : -1;
+}
+
+std::optional<Keeper::TimePoint> Keeper::next_look_at_child() {
+  if (!child_) return next_start_;
   const auto now = steady_clock::now();
   if (look_at_ && now >= *look_at_) {
     look_at_ = board_.sleep() ? std::nullopt : std::optional(now + kLook);
   }
-  if (!look_at_) return -1;
+  if (!look_at_) return std::nullopt;
   const auto deadline = board_.earliest();
-  return poll_time(deadline ? std::min(*look_at_, *deadline + kGrace) : *look_at_);
+  return deadline ? std::min(*look_at_, *deadline + kGrace) : *look_at_;
 }
 
 }  // namespace signet::pkcs11

@@ -1,4 +1,5 @@
-// The keeper's one loop: keeps a child running, answers its questions, ends it when a module call lasts too long.
+// The keeper's one loop: keeps a child running, answers its questions, ends it when a module call lasts too long, and
+// takes the PIN that a person enters.
 //
 // One thread, no foreign code. It ends when the agent closes the control socket.
 #pragma once
@@ -10,6 +11,7 @@
 #include "common/error.h"
 #include "common/unique_fd.h"
 #include "pkcs11/keeper/child.h"
+#include "pkcs11/keeper/pin_entry.h"
 #include "pkcs11/keeper/pin_keeper.h"
 #include "pkcs11/link/call_board.h"
 #include "pkcs11/link/options.h"
@@ -46,12 +48,23 @@ class Keeper {
   void tell_agent(const protocol::KeeperNote& note) const;
   /// Takes one frame from the link; false where none is there.
   bool answer_child();
-  void send_pin();
+  void heed(const Frame& frame);
+  void send_pin(bool last_try);
   void tell_of_proof();
+  void tell_of_loss();
   void end_late_child();
-  [[nodiscard]] bool agent_has_gone() const;
+  /// Takes one packet from the agent; false where it has gone.
+  [[nodiscard]] bool heed_agent();
+  void open_entry(UniqueFd connection);
+  void read_entry();
+  void end_late_entry();
+  /// Forgets the PIN at the end of its time, and what a child may still be logged in with.
+  void end_pin_time();
+  /// Ends the child in order: it takes what it is logged in to along.
+  void end_login();
   /// Milliseconds for poll(2), -1 for no limit.
   [[nodiscard]] int next_look();
+  [[nodiscard]] std::optional<TimePoint> next_look_at_child();
 
   Options options_;
   UniqueFd control_;
@@ -65,6 +78,9 @@ class Keeper {
   std::chrono::milliseconds pause_{0};  // before the next start
   bool told_of_proof_ = false;
   std::optional<TimePoint> look_at_;  // when to look at the board; nothing: the child wakes us
+  std::optional<PinEntry> entry_;
+  std::optional<TimePoint> pin_until_;    // a person's PIN is forgotten then
+  std::optional<TimePoint> login_until_;  // it was, and the child ends as soon as it is idle, or then
 };
 
 }  // namespace signet::pkcs11

@@ -25,7 +25,7 @@ Result<PinKeeper> PinKeeper::load(const std::optional<std::filesystem::path>& fi
   PinKeeper keeper(std::move(*page));
   keeper.proven_ = proven;
   if (!file) {
-    keeper.why_none_ = "no PIN is configured for this token";
+    keeper.why_none_ = "no PIN is known for this token";
     return keeper;
   }
   auto secret = read_secret_file(*file, kMaxPin);
@@ -39,26 +39,47 @@ Result<PinKeeper> PinKeeper::load(const std::optional<std::filesystem::path>& fi
   return keeper;
 }
 
-Frame PinKeeper::answer() const {
-  if (!page_.bytes().empty()) return {.kind = FrameKind::PinIs, .content = page_.bytes()};
+void PinKeeper::enter(ByteView pin, bool insists) {
+  replaced_ = replaced_ || handed_out_;
+  handed_out_ = false;
+  if (!page_.assign(text_of(pin))) return;
+  entered_ = true;
+  insists_ = insists;
+  forgotten_ = false;
+  proven_ = false;
+  unclear_ = 0;
+}
+
+Frame PinKeeper::answer(bool last_try) const {
+  if (last_try && holds_one() && !insists_) return {.kind = FrameKind::PinWithheld};
+  if (holds_one()) return {.kind = FrameKind::PinIs, .content = page_.bytes()};
   return {.kind = forgotten_ ? FrameKind::PinForgotten : FrameKind::PinUnknown, .content = bytes_of(why_none_)};
 }
 
-void PinKeeper::answered() { handed_out_ = !page_.bytes().empty(); }
+void PinKeeper::answered() { handed_out_ = holds_one(); }
 
 void PinKeeper::accepted() {
-  if (!handed_out_) return;
+  if (is_about_another() || !handed_out_) return;
+  insists_ = false;
   handed_out_ = false;
   proven_ = true;
   unclear_ = 0;
 }
 
-void PinKeeper::refused() { forget(kRefused); }
+void PinKeeper::refused() {
+  if (is_about_another()) return;
+  handed_out_ = false;
+  withdraw(kRefused);
+}
+
+void PinKeeper::unused() {
+  if (!is_about_another()) handed_out_ = false;
+}
 
 void PinKeeper::unclear() {
-  if (!std::exchange(handed_out_, false)) return;
+  if (is_about_another() || !std::exchange(handed_out_, false)) return;
   ++unclear_;
-  if (!proven_ || unclear_ > 1) forget(kNobodyKnows);
+  if (!proven_ || unclear_ > 1) withdraw(kNobodyKnows);
 }
 
 void PinKeeper::gone() {
@@ -71,12 +92,18 @@ void PinKeeper::gone() {
 
 void PinKeeper::child_ended() { unclear(); }
 
+void PinKeeper::withdraw(std::string_view why) {
+  if (!holds_one()) return;
+  forgotten_ = !entered_;
+  forget(why);
+}
+
 void PinKeeper::forget(std::string_view why) {
-  if (page_.bytes().empty()) return;
   page_.clear();
   why_none_ = why;
-  forgotten_ = true;
+  replaced_ = replaced_ || handed_out_;
   handed_out_ = false;
+  insists_ = false;
 }
 
 }  // namespace signet::pkcs11

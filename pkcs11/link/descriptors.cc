@@ -4,12 +4,38 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/file.h"
 
 namespace signet::pkcs11 {
+namespace {
+
+// Longer than any order (protocol/keeper_note.h).
+constexpr std::size_t kMaxPacket = 64;
+constexpr std::size_t kMaxDescriptors = 4;
+
+// Every descriptor that the kernel has put into our table belongs to us now, wanted or not.
+std::vector<UniqueFd> descriptors_of(msghdr& message) {
+  std::vector<UniqueFd> all;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(int));
+      all.emplace_back(fd);
+    }
+  }
+  return all;
+}
+
+}  // namespace
 
 Result<void> settle_descriptors(int last) {
   for (int fd = 0; fd <= 2; ++fd) {
@@ -41,6 +67,25 @@ Result<void> check_socket(int fd, bool listening) {
       ErrorCode::InvalidRequest,
       "descriptor " + std::to_string(fd) + " is not " + (listening ? "a listening" : "a connected") + " AF_UNIX socket",
       "this program is started by another one: see --help");
+}
+
+Result<Packet> receive_packet(int fd) {
+  std::array<char, kMaxPacket> buffer{};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxDescriptors)> room{};
+  iovec piece{.iov_base = buffer.data(), .iov_len = buffer.size()};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = room.data();
+  message.msg_controllen = room.size();
+  const ssize_t size = ::recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return Packet{};
+  if (size <= 0) return fail(ErrorCode::WorkerFailed, "the other end of the socket has gone");
+  std::vector<UniqueFd> descriptors = descriptors_of(message);
+  Packet packet{.bytes = std::string(buffer.data(), static_cast<std::size_t>(size)), .descriptor = {}};
+  const bool whole = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
+  if (whole && descriptors.size() == 1) packet.descriptor = std::move(descriptors.front());
+  return packet;
 }
 
 Result<pid_t> peer_process(int fd) {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <span>
+#include <string>
 
 #include "common/error.h"
 #include "common/unique_fd.h"
@@ -22,6 +23,18 @@ inline constexpr int kBoardFd = 5;     ///< signet-module: the board of calls
 
 /// @error InvalidRequest  `fd` is not a socket of the AF_UNIX family with `listening` as asked
 [[nodiscard]] Result<void> check_socket(int fd, bool listening);
+
+/// One packet of the agent's, with the descriptor that may come with it.
+struct Packet {
+  std::string bytes;
+  UniqueFd descriptor;
+};
+
+/// Takes one packet from a socket of type SOCK_SEQPACKET, without waiting. An empty packet where nothing is there; a
+/// second descriptor, or one beside a packet that is too long, is closed.
+///
+/// @error WorkerFailed  the other end has gone
+[[nodiscard]] Result<Packet> receive_packet(int fd);
 
 /// The process at the other end of a connected AF_UNIX socket, as the kernel saw it connect or make the pair.
 ///

@@ -21,9 +21,11 @@ bool is_kind(std::uint8_t byte) {
     case FrameKind::PinUnused:
     case FrameKind::PinUnclear:
     case FrameKind::PinGone:
+    case FrameKind::LastTry:
     case FrameKind::PinIs:
     case FrameKind::PinUnknown:
     case FrameKind::PinForgotten:
+    case FrameKind::PinWithheld:
       return true;
   }
   return false;

@@ -4,15 +4,18 @@
 // what it is, then its content:
 //
 //   child -> keeper   Wake         0x01  -                 a module call has begun and the keeper sleeps (call_board.h)
-//                     PinWanted    0x02  -                 answered by exactly one of the last three
+//                     PinWanted    0x02  -                 answered by exactly one of the last four
 //                     PinAccepted  0x03  -                 the token took the PIN that was handed out last
 //                     PinRefused   0x04  -                 the token did not; the keeper forgets it
 //                     PinUnused    0x05  -                 it was not needed after all
 //                     PinUnclear   0x06  -                 the login failed and the module does not say whether for the
-//                     PIN
+//                                                          PIN
+//                     PinGone      0x07  -                 the login failed because the token is not there
+//                     LastTry      0x08  -                 PinWanted for the token's last try: answered as that is
 //   keeper -> child   PinIs        0x10  1 to 255 bytes    the PIN; the receiver keeps it in locked memory
 //                     PinUnknown   0x11  a sentence, UTF-8 why there is none
 //                     PinForgotten 0x12  a sentence, UTF-8 it was refused, or nobody knows whether it was
+//                     PinWithheld  0x13  -                 nobody insisted on the last try
 //
 // Frames are 1 to 512 bytes. The end of the link is the end of the other process.
 #pragma once
@@ -36,9 +39,11 @@ enum class FrameKind : std::uint8_t {
   PinUnused = 0x05,
   PinUnclear = 0x06,
   PinGone = 0x07,
+  LastTry = 0x08,
   PinIs = 0x10,
   PinUnknown = 0x11,
   PinForgotten = 0x12,
+  PinWithheld = 0x13,
 };
 
 inline constexpr std::size_t kMaxFrame = 512;

@@ -20,13 +20,16 @@ deadline. The PIN survives that in locked memory here.
   --token-label L        the token with this label; without either there must be exactly one token
   --pin-file PATH        the file that holds the user PIN: yours or root's, readable by nobody else (chmod 600)
   --pin-proven yes       the token took this PIN before: it is still sent after one login of which nobody knows the end
+  --pin-keep SECONDS     forget a PIN that a person entered after that time; without it, at the end
   --needs LIST           what the module needs beyond files, separated by commas: pcsc, tpm, usb, tcp:HOST:PORT
   --help, --version
 
 It inherits two descriptors: 3, a socket whose other end is the agent's (when that closes, this process and its child
-end; it hears there when the child is started, why it is not, and when the token has taken the PIN), and 4, a listening AF_UNIX socket, where the child serves org.signet.Token.
+end; the agent hears there when the child is started, why it is not, and what becomes of the PIN, and hands over
+connections on which a person's PIN comes), and 4, a listening AF_UNIX socket, where the child serves org.signet.Token.
 
-A PIN that the token has refused is forgotten and never sent again. Correct the file, then restart the agent.
+A PIN that the token has refused is forgotten and never sent again. Correct the file, then restart the agent; a PIN that
+a person entered is entered anew.
 
 exit status: 0 the agent has closed descriptor 3; 2 wrong use; 3 the system refused something that is needed
 )";

@@ -10,8 +10,10 @@
 namespace signet::pkcs11 {
 namespace {
 
-constexpr std::array<std::string_view, 7> kValued = {"--module",   "--token-serial", "--token-label", "--needs",
-                                                     "--pin-file", "--pin-proven",   "--client-pid"};
+constexpr std::array<std::string_view, 8> kValued = {"--module",   "--token-serial", "--token-label", "--needs",
+                                                     "--pin-file", "--pin-proven",   "--pin-keep",    "--client-pid"};
+/// A month: whoever keeps a PIN for longer means "until the end".
+constexpr std::int64_t kLongestKeep = std::int64_t{31} * 24 * 3600;
 
 std::unexpected<Error> refuse(std::string what) {
   return fail(ErrorCode::InvalidRequest, std::move(what), "try --help");
@@ -27,6 +29,16 @@ Result<pid_t> parse_pid(std::string_view text) {
   const auto end = std::from_chars(text.data(), text.data() + text.size(), pid);
   if (end.ec == std::errc() && end.ptr == text.data() + text.size() && pid > 0) return pid;
   return refuse("--client-pid wants the number of a process, not \"" + display_text(text, 60) + "\"");
+}
+
+Result<std::chrono::seconds> parse_seconds(std::string_view text) {
+  std::int64_t number = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (end.ec == std::errc() && end.ptr == text.data() + text.size() && number >= 1 && number <= kLongestKeep) {
+    return std::chrono::seconds(number);
+  }
+  return refuse("--pin-keep wants 1 to " + std::to_string(kLongestKeep) + " seconds, not \"" + display_text(text, 60) +
+                "\"");
 }
 
 // Each program has options that the other does not know.
@@ -52,6 +64,10 @@ Result<void> take(Options& options, std::string_view option, std::string_view va
   } else if (option == "--pin-proven") {
     options.pin_proven = value == "yes";
     if (!options.pin_proven) return refuse("--pin-proven knows yes, not \"" + display_text(value, 60) + "\"");
+  } else if (option == "--pin-keep") {
+    const auto keep = parse_seconds(value);
+    if (!keep) return fail(keep.error());
+    options.pin_keep = *keep;
   } else if (option == "--client-pid") {
     const auto pid = parse_pid(value);
     if (!pid) return fail(pid.error());

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -31,6 +32,7 @@ struct Options {
   std::optional<std::string> token_label{};
   std::optional<std::filesystem::path> pin_file{};  ///< signet-token alone
   bool pin_proven = false;                          ///< signet-token alone: the token has taken what is in pin_file
+  std::optional<std::chrono::seconds> pin_keep{};   ///< signet-token alone: how long a person's PIN is kept
   Needs needs{};
   std::optional<pid_t> client{};  ///< signet-module and signet-piv, mandatory there: the one process that may ask
   bool help = false;

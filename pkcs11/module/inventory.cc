@@ -39,6 +39,7 @@ Result<std::vector<Object>> find_stored(const Session& session, CK_OBJECT_CLASS 
   std::vector<Object> stored;
   for (const Object object : *objects) {
     const auto is_stored = read_flag(session, object, CKA_TOKEN);
+    if (!is_stored && is_stored.error().code == ErrorCode::KeyUnsuitable) continue;
     // A session key of another connection may have gone since it was found.
     if (!is_stored && is_stored.error().code == ErrorCode::KeyNotFound) continue;
     if (!is_stored) return fail(is_stored.error());
@@ -53,6 +54,7 @@ Result<std::vector<PrivateHalf>> private_halves(const Session& session) {
   std::vector<PrivateHalf> halves;
   for (const Object object : *objects) {
     auto half = read_private_half(session, object);
+    if (!half && half.error().code == ErrorCode::KeyUnsuitable) continue;
     if (!half) return fail(std::move(half.error()));
     halves.push_back(std::move(*half));
   }

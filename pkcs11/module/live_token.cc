@@ -1,9 +1,11 @@
 #include "pkcs11/module/live_token.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "common/display.h"
+#include "common/time.h"
 #include "pkcs11/module/return_values.h"
 
 namespace signet::pkcs11 {
@@ -16,6 +18,9 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kRest{2};
 /// Some modules see a new token only after C_Finalize and C_Initialize; with others that takes seconds.
 constexpr std::chrono::seconds kBetweenReloads{3};
+/// pcscd looks after a card every 400 ms, and until then modules say that it is there.
+constexpr std::chrono::milliseconds kUntilSeen{1000};
+constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 std::string wanted_text(const Options& options) {
   std::string text = "no token";
@@ -26,6 +31,8 @@ std::string wanted_text(const Options& options) {
   return text + " is there";
 }
 
+bool is_user(CK_STATE state) { return state == CKS_RO_USER_FUNCTIONS || state == CKS_RW_USER_FUNCTIONS; }
+
 PinAnswer pin_answer(CK_RV login) {
   if (login == CKR_OK) return {.outcome = PinOutcome::Accepted};
   if (login == CKR_USER_ALREADY_LOGGED_IN) return {.outcome = PinOutcome::Unneeded};
@@ -34,10 +41,11 @@ PinAnswer pin_answer(CK_RV login) {
     if (error.code != ErrorCode::PinLocked) error.code = ErrorCode::PinIncorrect;
     return {.outcome = PinOutcome::Refused, .error = std::move(error)};
   }
-  // CKR_DEVICE_ERROR may be said of a token that is there.
   const bool gone = login == CKR_DEVICE_REMOVED || login == CKR_TOKEN_NOT_PRESENT;
   return {.outcome = gone ? PinOutcome::Gone : PinOutcome::Unclear, .error = std::move(error)};
 }
+
+bool is_last_try(CK_FLAGS flags) { return (flags & CKF_USER_PIN_FINAL_TRY) != 0; }
 
 }  // namespace
 
@@ -98,6 +106,9 @@ void LiveToken::apply_cure() {
   Cure cure = cure_.exchange(Cure::None);
   // A card that is pulled and put back between two looks of ykcs11 is not selected again until C_Finalize.
   if (cure == Cure::Reopen && reopened_in_vain_.exchange(true)) cure = Cure::Reload;
+  // OpenSC ends the login when the card refuses a signature, and hides the private keys.
+  if (cure == Cure::FindAgain && logged_in_ && !is_user(session_state().value_or(CKS_RO_PUBLIC_SESSION)))
+    cure = Cure::LogIn;
   if (cure >= Cure::FindAgain) ++login_;
   if (cure >= Cure::LogIn) logged_in_ = false;
   if (cure >= Cure::Reopen) close_sessions();
@@ -153,10 +164,28 @@ void LiveToken::look_for_changes() {
   const CK_FUNCTION_LIST& functions = module_->functions();
   CK_ULONG count = 0;
   (void)functions.C_GetSlotList(CK_TRUE, nullptr, &count);  // ykcs11 looks only when it is asked for the number
+  const auto state = session_state();
+  if (!state) return expect(Cure::Reopen);
+  if (logged_in_ && !is_user(*state)) expect(Cure::LogIn);
+}
+
+std::optional<CK_STATE> LiveToken::session_state() const {
   CK_SESSION_INFO info{};
-  if (functions.C_GetSessionInfo(session_->handle(), &info) != CKR_OK) return expect(Cure::Reopen);
-  const bool user = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
-  if (logged_in_ && !user) expect(Cure::LogIn);
+  if (module_->functions().C_GetSessionInfo(session_->handle(), &info) != CKR_OK) return std::nullopt;
+  return info.state;
+}
+
+// C_Login may say CKR_DEVICE_ERROR or CKR_GENERAL_ERROR of a token that is there, and of one that was pulled or whose
+// pcscd went away, which only the next looks tell apart.
+bool LiveToken::turns_out_gone() const {
+  const CK_FUNCTION_LIST& functions = module_->functions();
+  for (const Deadline deadline = Deadline::after(kUntilSeen);; std::this_thread::sleep_for(kBetweenLooks)) {
+    CK_ULONG count = 0;
+    CK_TOKEN_INFO info{};
+    if (functions.C_GetSlotList(CK_TRUE, nullptr, &count) != CKR_OK) return true;
+    if (functions.C_GetTokenInfo(slot_->id, &info) != CKR_OK) return true;
+    if (deadline.passed()) return false;
+  }
 }
 
 Result<CK_FLAGS> LiveToken::token_flags() {
@@ -166,16 +195,11 @@ Result<CK_FLAGS> LiveToken::token_flags() {
   return info.flags;
 }
 
-// Read before each PIN: a PIN that would be the last wrong one is not sent.
+// Read before each PIN.
 Result<void> LiveToken::check_flags(CK_FLAGS flags) {
   if ((flags & CKF_USER_PIN_LOCKED) != 0) {
     pin_state_ = PinState::Locked;
     return fail(ErrorCode::PinLocked, "the token's PIN is locked", "unblock it with the PUK, by the token's own tool");
-  }
-  if ((flags & CKF_USER_PIN_FINAL_TRY) != 0) {
-    pin_state_ = PinState::FinalTry;
-    return fail(ErrorCode::PinLocked, "one more wrong PIN would lock the token, so none is sent",
-                "log in once with the right PIN, by the token's own tool");
   }
   if ((flags & CKF_USER_PIN_INITIALIZED) == 0) {
     return fail(ErrorCode::PinRequired, "the token has no user PIN yet", "set one with the token's own tool");
@@ -197,9 +221,10 @@ Result<void> LiveToken::log_in() {
     return {};
   }
   if (auto good = check_flags(*flags); !good) return good;
+  if (is_last_try(*flags)) pin_state_ = PinState::FinalTry;
   // After a reset by another program some modules believe that the user is still logged in (virtual-tokens §3.5).
   (void)module_->functions().C_Logout(session_->handle());
-  if (auto sent = send_pin(*session_, CKU_USER); !sent) return sent;
+  if (auto sent = send_pin(*session_, CKU_USER, *flags); !sent) return sent;
   logged_in_ = true;
   pin_state_ = PinState::Accepted;
   ++login_;
@@ -210,18 +235,23 @@ Result<void> LiveToken::log_in_for_operation(const Session& session) {
   const auto flags = token_flags();
   if (!flags) return fail(flags.error());
   if (auto good = check_flags(*flags); !good) return good;
-  return send_pin(session, CKU_CONTEXT_SPECIFIC);
+  return send_pin(session, CKU_CONTEXT_SPECIFIC, *flags);
 }
 
-Result<void> LiveToken::send_pin(const Session& session, CK_USER_TYPE user) {
-  auto sent = link_->log_in([&](ByteView pin) {
+Result<void> LiveToken::send_pin(const Session& session, CK_USER_TYPE user, CK_FLAGS flags) {
+  const auto send = [&](ByteView pin) {
     // C_Login does not write, but its parameter is not const.
     auto* text = const_cast<CK_UTF8CHAR*>(pin.data());  // NOLINT
-    return pin_answer(session.functions().C_Login(session.handle(), user, text, pin.size()));
-  });
+    PinAnswer answer = pin_answer(session.functions().C_Login(session.handle(), user, text, pin.size()));
+    if (answer.outcome == PinOutcome::Unclear && turns_out_gone()) answer.outcome = PinOutcome::Gone;
+    return answer;
+  };
+  // A PIN that would be the last wrong one is not sent, unless its person insists.
+  const bool last_try = is_last_try(flags);
+  auto sent = link_->log_in(send, last_try ? Tries::Last : Tries::Several);
   if (sent) return sent;
   if (sent.error().code == ErrorCode::PinIncorrect) pin_state_ = PinState::Incorrect;
-  if (sent.error().code == ErrorCode::PinLocked) pin_state_ = PinState::Locked;
+  if (sent.error().code == ErrorCode::PinLocked) pin_state_ = last_try ? PinState::FinalTry : PinState::Locked;
   return sent;
 }
 

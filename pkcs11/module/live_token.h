@@ -92,9 +92,12 @@ class LiveToken {
   /// False where it was done only just before.
   bool unload_module();
   void look_for_changes();
+  /// Nothing where the session is not valid any more.
+  [[nodiscard]] std::optional<CK_STATE> session_state() const;
+  [[nodiscard]] bool turns_out_gone() const;
   [[nodiscard]] Result<CK_FLAGS> token_flags();
   [[nodiscard]] Result<void> check_flags(CK_FLAGS flags);
-  [[nodiscard]] Result<void> send_pin(const Session& session, CK_USER_TYPE user);
+  [[nodiscard]] Result<void> send_pin(const Session& session, CK_USER_TYPE user, CK_FLAGS flags);
 
   Options options_;
   KeeperLink* link_;

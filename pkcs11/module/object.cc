@@ -73,6 +73,12 @@ Result<Bytes> read_bytes(const Session& session, Object object, CK_ATTRIBUTE_TYP
   const CK_RV measured = get();
   // PKCS#11 v2.40 §5.7: an attribute that is not there, or not shown, has the length CK_UNAVAILABLE_INFORMATION.
   if (is_absence(measured) || (measured == CKR_OK && wanted.ulValueLen == CK_UNAVAILABLE_INFORMATION)) return Bytes();
+  // ykcs11 2.2.0 of a kind of key that it does not know.
+  if (measured == CKR_FUNCTION_FAILED) {
+    return fail(ErrorCode::KeyUnsuitable,
+                "the module cannot read one of the token's keys (C_GetAttributeValue: CKR_FUNCTION_FAILED)",
+                "use another key, or a newer module");
+  }
   if (measured != CKR_OK) return fail(error_from(measured, "C_GetAttributeValue"));
   if (wanted.ulValueLen > kMaxAttribute) return fail(ErrorCode::LimitExceeded, "an attribute is longer than 64 KiB");
   Bytes value(wanted.ulValueLen);

@@ -27,6 +27,7 @@ struct Object {
 /// An attribute as bytes; empty where the object does not have it or does not show it.
 ///
 /// @error LimitExceeded  longer than 64 KiB
+/// @error KeyUnsuitable  the module does not know objects of this kind
 /// @error any of return_values.h
 [[nodiscard]] Result<Bytes> read_bytes(const Session& session, Object object, CK_ATTRIBUTE_TYPE type);
 

@@ -1,11 +1,13 @@
 #include "pkcs11/module/signing_key.h"
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include "common/hex.h"
 #include "pkcs11/module/key_reading.h"
 #include "pkcs11/module/return_values.h"
+#include "pkcs11/serving/waiting.h"
 
 namespace signet::pkcs11 {
 namespace {
@@ -25,6 +27,12 @@ Result<PublicKey> find_public_key(const Session& session, ByteView id, ByteView 
   }
   if (objects->empty()) return not_found(id, "is not on the token");
   return not_found(id, "has another public key than the one that was asked for");
+}
+
+// A card has one answer for a finger that did not come and for a PIN that it wants.
+std::unexpected<Error> missed_touch(const std::string& when) {
+  return fail(ErrorCode::TouchTimeout, "the token said no " + when + " (C_Sign: CKR_USER_NOT_LOGGED_IN)",
+              "try again and touch the token when it blinks");
 }
 
 CK_MECHANISM_TYPE mechanism_of(SignatureFamily family) {
@@ -73,11 +81,13 @@ Result<Bytes> StartedSignature::finish() const {
   data.reserve(1);  // an empty message is a message; some modules take a null pointer for none
   std::array<CK_BYTE, kMaxRawSignature> raw{};
   CK_ULONG size = raw.size();
+  const auto begun = std::chrono::steady_clock::now();
   const CK_RV result = session_->functions().C_Sign(session_->handle(), data.data(), data.size(), raw.data(), &size);
   if (result == CKR_USER_NOT_LOGGED_IN && after_login_) {
-    return fail(ErrorCode::TouchTimeout,
-                "the token said no right after it had taken the PIN (C_Sign: CKR_USER_NOT_LOGGED_IN)",
-                "try again and touch the token when it blinks");
+    return missed_touch("right after it had taken the PIN");
+  }
+  if (result == CKR_USER_NOT_LOGGED_IN && std::chrono::steady_clock::now() - begun >= kNoticeAfter) {
+    return missed_touch("after it had waited");
   }
   if (result != CKR_OK) return fail(error_from(result, "C_Sign"));
   if (size > raw.size())

@@ -21,12 +21,14 @@ class SigningKey;
 /// object goes without it.
 class StartedSignature {
  public:
-  /// One C_Sign: it is never repeated, because a repeat may cost the user a second touch. It returns when the token
+  /// One C_Sign, which may cost the user a touch. It returns when the token
   /// answers, however long that takes; the keeper ends the process where it takes too long. The signature is not
   /// checked here: the agent checks it under the pinned key.
   ///
   /// @return  as encode_signature()
-  /// @error TouchTimeout  the token said no right after it had taken the PIN: most likely nobody touched it
+  /// @error TouchTimeout  the token said no right after it had taken the PIN, or after it had waited: most likely
+  ///                      nobody touched it
+  /// @error PinRequired   the token said no at once: its login was lost, and nobody has been asked for a finger
   /// @error WorkerFailed  the module yields what is no signature
   /// @error any of return_values.h
   [[nodiscard]] Result<Bytes> finish() const;

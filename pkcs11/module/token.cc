@@ -22,6 +22,8 @@ constexpr std::chrono::seconds kClosingTime{5};
 /// Who ends waits for nobody who is at work: it may be hanging.
 constexpr std::chrono::milliseconds kIdleTime{100};
 
+constexpr std::string_view kOwnDoor = "for a PIV card leave `module` out of the token's configuration";
+
 Deadline opening_deadline(Deadline deadline) {
   return Deadline(std::max(deadline.point(), Deadline::after(kOpeningTime).point()));
 }
@@ -45,6 +47,11 @@ auto with_cures(LiveToken& live, const Step& step) -> decltype(step()) {
   }
 }
 
+// Another program used the card meanwhile, which ends the login without the module's noticing (virtual-tokens §3.5).
+bool lost_login(const Result<Bytes>& signature) {
+  return !signature && signature.error().code == ErrorCode::PinRequired;
+}
+
 // The last moment at which nobody has been asked for a finger.
 Result<void> still_wanted(const Client& client, Deadline deadline) {
   if (deadline.passed())
@@ -55,7 +62,7 @@ Result<void> still_wanted(const Client& client, Deadline deadline) {
 
 }  // namespace
 
-Token::Token(Options options, KeeperLink& link) : live_(std::move(options), link) {}
+Token::Token(Options options, KeeperLink& link) : is_card_(options.needs.pcsc), live_(std::move(options), link) {}
 
 Result<void> Token::open_and_log_in() {
   if (auto opened = live_.open(); !opened) return opened;
@@ -104,7 +111,7 @@ Result<protocol::TokenKey> Token::generate(Client& client, const protocol::Token
                                            Deadline deadline) {
   if (request.pin_policy || request.touch_policy) {
     return fail(ErrorCode::KeyUnsuitable, "a PKCS#11 module makes no keys with a PIN or touch policy",
-                "for a PIV card leave `module` out of the token's configuration");
+                std::string(kOwnDoor));
   }
   const auto turn = turns_.alone(client.caller(), deadline);
   if (!turn) return fail(turn.error());
@@ -122,6 +129,8 @@ Result<protocol::TokenKey> Token::generate(Client& client, const protocol::Token
     live_.used();
   } else {
     live_.expect(cure_for(key.error().code));
+    // Modules for cards make keys for their security officer, if at all.
+    if (is_card_ && key.error().code == ErrorCode::KeyUnsuitable) key.error().remedy = kOwnDoor;
   }
   return key;
 }
@@ -143,7 +152,11 @@ std::optional<Result<Bytes>> Token::sign_side_by_side(Client& client, const Task
   if (key == nullptr || key->always_authenticate()) return std::nullopt;
   const Caller::Watched call(client.caller(), task.deadline);
   const auto started = start(client, *key, task);
-  if (started) return finish(client, *started);
+  if (started) {
+    auto signature = finish(client, *started);
+    if (lost_login(signature)) return std::nullopt;
+    return signature;
+  }
   if (take_note(client, started.error()) == Cure::None) return fail(started.error());
   return std::nullopt;
 }
@@ -158,8 +171,9 @@ Result<Bytes> Token::sign_alone(Client& client, const Task& task) {
     if (key) {
       call.move_to(task.deadline);
       const auto started = start(client, **key, task);
-      if (started) return finish(client, *started);
-      error = started.error();
+      Result<Bytes> signature = started ? finish(client, *started) : Result<Bytes>(fail(started.error()));
+      if (started && !lost_login(signature)) return signature;
+      error = std::move(signature.error());
     } else {
       error = key.error();
     }

@@ -36,7 +36,8 @@ class Token {
                                                     Deadline deadline);
 
   /// One signature: one C_SignInit and one C_Sign. What can be put right before the token has been asked is put right
-  /// once (a stale session, a lost login); afterwards nothing is repeated.
+  /// (a stale session, a lost login), also where the token itself says at once that its login was lost; afterwards
+  /// nothing is repeated.
   ///
   /// @return  as StartedSignature::finish()
   [[nodiscard]] Result<Bytes> sign(Client& client, const protocol::TokenSignRequest& request, Deadline deadline);
@@ -86,6 +87,7 @@ class Token {
   [[nodiscard]] Result<void> open_and_try_to_log_in();
   [[nodiscard]] protocol::TokenInfoReply describe() const;
 
+  bool is_card_;  // behind PC/SC
   LiveToken live_;
   Turns turns_;
   LastAnswer<protocol::TokenInfoReply> info_;

@@ -56,11 +56,13 @@ Result<Response> CardExchange::send(const Command& command) {
   Bytes apdu = encode(0, command, rest);
   auto response = transmit(apdu);
   wipe(apdu.data(), apdu.size());
+  if (response) ++answers_;
   while (response && (response->status >> 8U) == kMoreThere) {
     const std::array<std::uint8_t, 5> more = {0, kGetResponse, 0, 0, static_cast<std::uint8_t>(response->status)};
     auto next = transmit(more);
     if (!next) return next;
-    if (response->data.size() + next->data.size() > kMaxData) {
+    const bool ends = (next->status >> 8U) != kMoreThere;
+    if (response->data.size() + next->data.size() > kMaxData || (next->data.empty() && !ends)) {
       return fail(ErrorCode::WorkerFailed, "the card's answer does not end", "unplug the token and plug it in again");
     }
     append(response->data, next->data);

@@ -35,6 +35,7 @@ class CardExchange {
   explicit CardExchange(Card::Transaction& transaction) : transaction_(transaction) {}
   CardExchange(const CardExchange&) = delete;
   CardExchange& operator=(const CardExchange&) = delete;
+  ~CardExchange() = default;
 
   /// Sends a command, in parts where it is long, and collects all of the answer. The data of the command is wiped from
   /// what was sent.
@@ -44,12 +45,15 @@ class CardExchange {
   [[nodiscard]] Result<Response> send(const Command& command);
 
   [[nodiscard]] const std::optional<CardFault>& fault() const { return fault_; }
+  /// Commands that the card has answered so far, or begun to.
+  [[nodiscard]] int answers() const { return answers_; }
 
  private:
   [[nodiscard]] Result<Response> transmit(ByteView apdu);
 
   Card::Transaction& transaction_;
   std::optional<CardFault> fault_;
+  int answers_ = 0;
 };
 
 }  // namespace signet::pkcs11

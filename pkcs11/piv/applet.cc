@@ -38,6 +38,17 @@ std::unexpected<Error> strange(std::string_view what, std::uint16_t status) {
               "unplug the token, plug it in and try again");
 }
 
+// A command about the PIN, whose data is wiped when the card has it.
+Result<Response> send_secrets(CardExchange& card, std::uint8_t instruction, ByteView first, ByteView second) {
+  Command command{.instruction = instruction, .p1 = 0x00, .p2 = kPin, .data = {}};
+  command.data.reserve(first.size() + second.size());  // a growing vector would leave copies behind
+  append(command.data, first);
+  append(command.data, second);
+  auto response = card.send(command);
+  wipe(command.data.data(), command.data.size());
+  return response;
+}
+
 std::uint8_t byte_of(std::optional<ByteView> content, std::size_t place) {
   return content && content->size() > place ? (*content)[place] : std::uint8_t{0};
 }
@@ -67,12 +78,17 @@ Result<std::optional<std::string>> read_serial(CardExchange& card) {
   return std::optional(std::to_string(serial));
 }
 
+std::optional<int> tries_left(std::uint16_t status) {
+  if (status == kBlocked) return 0;
+  if ((status & 0xfff0U) == kTries) return status & 0xf;
+  return std::nullopt;
+}
+
 Result<PinTries> read_pin_tries(CardExchange& card) {
   const auto response = card.send({.instruction = 0x20, .p1 = 0x00, .p2 = kPin});
   if (!response) return fail(response.error());
   if (response->is_good()) return PinTries{.verified = true};
-  if (response->status == kBlocked) return PinTries{};
-  if ((response->status & 0xfff0U) == kTries) return PinTries{.verified = false, .left = response->status & 0xf};
+  if (const auto left = tries_left(response->status)) return PinTries{.verified = false, .left = *left};
   return strange("tell how many tries its PIN has", response->status);
 }
 
@@ -84,11 +100,20 @@ std::optional<std::array<std::uint8_t, 8>> pad_pin(ByteView pin) {
   return padded;
 }
 
-Result<Response> verify_pin(CardExchange& card, ByteView padded) {
-  Command command{.instruction = 0x20, .p1 = 0x00, .p2 = kPin, .data = to_bytes(padded)};
-  auto response = card.send(command);
-  wipe(command.data.data(), command.data.size());
-  return response;
+Result<Response> verify_pin(CardExchange& card, ByteView padded) { return send_secrets(card, 0x20, padded, {}); }
+
+Result<Response> change_pin(CardExchange& card, ByteView padded_old, ByteView padded_new) {
+  return send_secrets(card, 0x24, padded_old, padded_new);
+}
+
+Result<Response> unblock_pin(CardExchange& card, ByteView padded_puk, ByteView padded_new) {
+  return send_secrets(card, 0x2c, padded_puk, padded_new);
+}
+
+Result<void> forget_pin(CardExchange& card) {
+  const auto response = card.send({.instruction = 0x20, .p1 = 0xff, .p2 = kPin});
+  if (!response) return fail(response.error());
+  return {};
 }
 
 Result<std::optional<Bytes>> read_object(CardExchange& card, ByteView object) {

@@ -41,6 +41,17 @@ struct PinTries {
 /// VERIFY; the caller reads the status.
 [[nodiscard]] Result<Response> verify_pin(CardExchange& card, ByteView padded);
 
+/// CHANGE REFERENCE DATA of the PIN, and RESET RETRY COUNTER, which sets a new PIN by the PUK; the caller reads the
+/// status.
+[[nodiscard]] Result<Response> change_pin(CardExchange& card, ByteView padded_old, ByteView padded_new);
+[[nodiscard]] Result<Response> unblock_pin(CardExchange& card, ByteView padded_puk, ByteView padded_new);
+
+/// Has the card forget that it was given its PIN (Yubico's addition); cards that do not know it go on remembering.
+[[nodiscard]] Result<void> forget_pin(CardExchange& card);
+
+/// How many tries are left, where a status says that a PIN or a PUK was wrong (0: it is blocked); else nothing.
+[[nodiscard]] std::optional<int> tries_left(std::uint16_t status);
+
 /// A data object, without its outer tag 53; nothing where the card has none.
 [[nodiscard]] Result<std::optional<Bytes>> read_object(CardExchange& card, ByteView tag);
 

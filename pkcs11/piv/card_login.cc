@@ -8,16 +8,13 @@
 namespace signet::pkcs11 {
 namespace {
 
-constexpr std::uint16_t kBlocked = 0x6983;
-constexpr unsigned kTries = 0x63c0;
-
 Error locked() {
   return {.code = ErrorCode::PinLocked,
           .what = "the card's PIN is locked",
-          .remedy = "unblock it with the PUK, by the card's own tool: ykman piv access unblock-pin"};
+          .remedy = "unblock it with the PUK: signet token pin unblock TOKEN"};
 }
 
-Error wrong(unsigned left) {
+Error wrong(int left) {
   return {
       .code = ErrorCode::PinIncorrect,
       .what = "the card refused the PIN; " + std::to_string(left) + (left == 1 ? " try is" : " tries are") + " left",
@@ -27,10 +24,8 @@ Error wrong(unsigned left) {
 PinAnswer read_answer(const Result<Response>& response) {
   if (!response) return {.outcome = PinOutcome::Gone, .error = response.error()};
   if (response->is_good()) return {.outcome = PinOutcome::Accepted};
-  if (response->status == kBlocked) return {.outcome = PinOutcome::Refused, .error = locked()};
-  const unsigned left = response->status & 0xfU;
-  if ((response->status & 0xfff0U) == kTries) {
-    return {.outcome = PinOutcome::Refused, .error = left == 0 ? locked() : wrong(left)};
+  if (const auto left = tries_left(response->status)) {
+    return {.outcome = PinOutcome::Refused, .error = *left == 0 ? locked() : wrong(*left)};
   }
   return {.outcome = PinOutcome::Unclear,
           .error = {.code = ErrorCode::WorkerFailed,
@@ -60,11 +55,9 @@ Result<void> log_in_to_card(CardExchange& card, KeeperLink& link, protocol::PinP
   if (!tries) return fail(tries.error());
   if (tries->verified && policy == protocol::PinPolicy::Once) return {};
   if (!tries->verified && tries->left == 0) return fail(locked());
-  if (!tries->verified && tries->left == 1) {
-    return fail(ErrorCode::PinLocked, "one more wrong PIN would lock the card, so none is sent",
-                "log in once with the right PIN, by the card's own tool: ykman piv access verify-pin");
-  }
-  return link.log_in([&card](ByteView pin) { return send_pin(card, pin); });
+  // A PIN that would be the last wrong one is not sent, unless its person insists.
+  const bool last_try = !tries->verified && tries->left == 1;
+  return link.log_in([&card](ByteView pin) { return send_pin(card, pin); }, last_try ? Tries::Last : Tries::Several);
 }
 
 }  // namespace signet::pkcs11

@@ -25,7 +25,7 @@ std::string likely_holders() {
     std::ifstream file(entry.path() / "comm");
     std::string name;
     if (!std::getline(file, name) || std::ranges::find(kKnown, name) == kKnown.end()) continue;
-    holders += (holders.empty() ? "" : ", ") + name + " (process " + number + ")";
+    holders.append(holders.empty() ? "" : ", ").append(name).append(" (process ").append(number).append(")");
   }
   return holders;
 }

@@ -1,6 +1,7 @@
 #include "pkcs11/piv/live_card.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "common/display.h"
@@ -34,9 +35,9 @@ Result<CardFacts> read_facts(CardExchange& card) {
 
 }  // namespace
 
-Result<void> still_wanted(const Caller& caller, Deadline deadline) {
+Result<void> still_wanted(const HasGone& has_gone, Deadline deadline) {
   if (deadline.passed()) return fail(ErrorCode::Deadline, "the deadline passed before the card was asked", "try again");
-  if (caller.has_gone()) return fail(ErrorCode::Cancelled, "the peer went away before the card was asked");
+  if (has_gone()) return fail(ErrorCode::Cancelled, "the peer went away before the card was asked");
   return {};
 }
 
@@ -47,10 +48,10 @@ Error LiveCard::missing() const {
           .remedy = "plug the token in and try again"};
 }
 
-Result<void> LiveCard::run(const Caller& caller, Deadline deadline, const Work& work) {
+Result<void> LiveCard::run(const HasGone& has_gone, Deadline deadline, const Work& work) {
   for (int recoveries = 0;; ++recoveries) {
-    if (auto opened = open(caller, deadline); !opened) return opened;
-    if (auto wanted = still_wanted(caller, deadline); !wanted) return wanted;
+    if (auto opened = open(has_gone, deadline); !opened) return opened;
+    if (auto wanted = still_wanted(has_gone, deadline); !wanted) return wanted;
     Attempt made = attempt(work);
     if (!made.again || recoveries == kRecoveries) return std::move(made.done);
   }
@@ -59,7 +60,8 @@ Result<void> LiveCard::run(const Caller& caller, Deadline deadline, const Work& 
 LiveCard::Attempt LiveCard::attempt(const Work& work) {
   Result<void> done;
   std::optional<CardFault> fault;
-  bool committed = false;
+  std::optional<int> committed;  // the answers until then
+  bool unheard = false;          // and none since
   bool current = true;
   // The transaction ends before the card is let go of.
   if (auto transaction = Card::Transaction::begin(*card_)) {
@@ -67,8 +69,9 @@ LiveCard::Attempt LiveCard::attempt(const Work& work) {
     const auto looked = is_current(exchange);
     current = !looked || *looked;
     done = looked ? Result<void>() : fail(looked.error());
-    if (looked && *looked) done = work(exchange, [&committed] { committed = true; });
+    if (looked && *looked) done = work(exchange, [&] { committed = exchange.answers(); });
     fault = exchange.fault();
+    unheard = committed == exchange.answers();
   } else {
     fault = transaction.error();
     done = fail(error_from(*fault));
@@ -80,21 +83,25 @@ LiveCard::Attempt LiveCard::attempt(const Work& work) {
   if (!fault) return {.done = std::move(done)};
   recover(*fault);
   // What was refused for a reset was never sent.
-  return {.done = std::move(done), .again = !committed || is_reset(*fault)};
+  return {.done = std::move(done), .again = !committed || (unheard && is_reset(*fault))};
 }
 
-// The PIN's state survives only where the applet is not selected anew; so first a question that no other applet
-// answers the same.
-Result<bool> LiveCard::is_current(CardExchange& card) const {
+// A question that no other applet answers the same.
+Result<bool> LiveCard::is_selected(CardExchange& card) const {
   if (facts_.firmware >= kHasSerial) {
     const auto serial = read_serial(card);
     if (!serial) return fail(serial.error());
-    if (*serial == facts_.serial) return true;
-  } else {
-    const auto firmware = read_firmware(card);
-    if (card.fault()) return fail(firmware.error());
-    if (firmware && *firmware == facts_.firmware) return true;
+    return *serial == facts_.serial;
   }
+  const auto firmware = read_firmware(card);
+  if (card.fault()) return fail(firmware.error());
+  return firmware && *firmware == facts_.firmware;
+}
+
+// The PIN's state survives only where the applet is not selected anew.
+Result<bool> LiveCard::is_current(CardExchange& card) const {
+  const auto selected = is_selected(card);
+  if (!selected || *selected) return selected;
   const auto facts = read_facts(card);
   if (!facts) return fail(facts.error());
   return *facts == facts_;
@@ -111,7 +118,27 @@ void LiveCard::release() {
   context_.reset();
 }
 
-Result<void> LiveCard::open(const Caller& caller, Deadline deadline) {
+// A card that was let go of keeps its power for some seconds.
+void LiveCard::log_out() {
+  if (!std::exchange(logged_in_, false)) return;
+  if (!context_) {
+    auto context = CardContext::establish();
+    if (!context) return;
+    context_ = std::move(*context);
+  }
+  if (!card_) {
+    auto card = Card::connect(*context_, reader_);
+    if (!card) return;
+    card_ = std::move(*card);
+  }
+  auto transaction = Card::Transaction::begin(*card_);
+  if (!transaction) return;  // it was reset, or is gone
+  CardExchange exchange(*transaction);
+  const auto selected = is_selected(exchange);
+  if (selected && *selected) std::ignore = forget_pin(exchange);
+}
+
+Result<void> LiveCard::open(const HasGone& has_gone, Deadline deadline) {
   bool is_new_context = false;
   while (!card_) {
     if (!context_) {
@@ -125,7 +152,7 @@ Result<void> LiveCard::open(const Caller& caller, Deadline deadline) {
     if (!found && !context_ && !is_new_context) continue;  // the old context was of a pcscd that is gone
     if (!found) return fail(std::move(found.error()));
     if (*found) break;
-    if (auto waited = wait_for_reader(held, caller, deadline); !waited) return waited;
+    if (auto waited = wait_for_reader(held, has_gone, deadline); !waited) return waited;
   }
   return {};
 }
@@ -157,6 +184,7 @@ Result<bool> LiveCard::look_for_card(std::string& held) {
   if (fitting.empty()) return fail(missing());
   card_ = std::move(fitting.front().card);
   facts_ = std::move(fitting.front().facts);
+  reader_ = std::move(fitting.front().reader);
   ++finding_;
   return true;
 }
@@ -177,20 +205,20 @@ CardResult<std::optional<LiveCard::Found>> LiveCard::look_into(const std::string
     } else {
       fault = transaction.error();
     }
-    if (facts) return Found{.card = std::move(*card), .facts = std::move(*facts)};
+    if (facts) return Found{.card = std::move(*card), .facts = std::move(*facts), .reader = reader};
     if (!fault) return std::nullopt;
     // Another program has reset it, and a handle has to be told that once.
     if (!is_reset(*fault) || recoveries == kRecoveries || !card->reconnect()) return std::unexpected(*fault);
   }
 }
 
-Result<void> LiveCard::wait_for_reader(const std::string& reader, const Caller& caller, Deadline deadline) {
-  if (caller.has_gone()) return gone();
+Result<void> LiveCard::wait_for_reader(const std::string& reader, const HasGone& has_gone, Deadline deadline) {
+  if (has_gone()) return gone();
   auto state = context_->state(reader);
   // pcscd may say that it is free a moment before or after it is.
   if (state && !state->exclusive) state = context_->wait_for_change(reader, *state, deadline.within(kMoment));
   while (state && state->exclusive && !deadline.passed()) {
-    if (caller.has_gone()) return gone();
+    if (has_gone()) return gone();
     state = context_->wait_for_change(reader, *state, deadline.within(kSlice));
   }
   if (!state) {

@@ -12,7 +12,6 @@
 #include "common/error.h"
 #include "common/time.h"
 #include "pkcs11/piv/applet.h"
-#include "pkcs11/serving/caller.h"
 
 namespace signet::pkcs11 {
 
@@ -21,6 +20,9 @@ struct CardFacts {
   std::string serial;  ///< empty where neither firmware nor attestations say it
   bool operator==(const CardFacts&) const = default;
 };
+
+/// True where nobody waits for the answer any more.
+using HasGone = std::function<bool()>;
 
 /// Only by the thread that has the turn (serving/turn.h).
 class LiveCard {
@@ -40,7 +42,7 @@ class LiveCard {
   /// @error InvalidRequest  several cards fit
   /// @error Deadline, Cancelled  before the card was asked
   /// @error what `work` says
-  [[nodiscard]] Result<void> run(const Caller& caller, Deadline deadline, const Work& work);
+  [[nodiscard]] Result<void> run(const HasGone& has_gone, Deadline deadline, const Work& work);
 
   /// What was read of the card when it was last found; a new value each time that it was looked for.
   [[nodiscard]] const CardFacts& facts() const { return facts_; }
@@ -50,15 +52,22 @@ class LiveCard {
   /// Lets go of the card and of pcscd, so that programs which want the reader for themselves can have it.
   void release();
 
+  /// The card has taken a PIN, and remembers that until it is reset or without power.
+  void note_login() { logged_in_ = true; }
+  /// Makes it forget, where note_login() was called. Where another program has reset it or selected another applet
+  /// since, it has forgotten already, and is left alone.
+  void log_out();
+
  private:
-  [[nodiscard]] Result<void> open(const Caller& caller, Deadline deadline);
+  [[nodiscard]] Result<void> open(const HasGone& has_gone, Deadline deadline);
   /// Looks at all readers once. True where the card was found; false where a reader is held, `held`.
   [[nodiscard]] Result<bool> look_for_card(std::string& held);
-  [[nodiscard]] Result<void> wait_for_reader(const std::string& reader, const Caller& caller, Deadline deadline);
+  [[nodiscard]] Result<void> wait_for_reader(const std::string& reader, const HasGone& has_gone, Deadline deadline);
   /// Connects to the card in one reader and reads what it is; nothing where it is no PIV card.
   struct Found {
     Card card;
     CardFacts facts;
+    std::string reader{};
   };
   [[nodiscard]] CardResult<std::optional<Found>> look_into(const std::string& reader) const;
   struct Attempt {
@@ -66,7 +75,9 @@ class LiveCard {
     bool again = false;  ///< what failed has been put right, and nothing was done that must not be done twice
   };
   [[nodiscard]] Attempt attempt(const Work& work);
-  /// Whether it is the card that was found, with the PIV applet selected; selects it where need be.
+  /// Whether the PIV applet is selected, on the card that was found.
+  [[nodiscard]] Result<bool> is_selected(CardExchange& card) const;
+  /// The same, and selects it where need be.
   [[nodiscard]] Result<bool> is_current(CardExchange& card) const;
   void recover(const CardFault& fault);
   [[nodiscard]] Error missing() const;
@@ -76,11 +87,13 @@ class LiveCard {
   std::optional<Card> card_;
   CardFacts facts_;
   std::uint64_t finding_ = 0;
+  std::string reader_{};  // where it was found last
+  bool logged_in_ = false;
 };
 
 /// The last moment at which nobody has been asked for a finger.
 ///
 /// @error Deadline, Cancelled
-[[nodiscard]] Result<void> still_wanted(const Caller& caller, Deadline deadline);
+[[nodiscard]] Result<void> still_wanted(const HasGone& has_gone, Deadline deadline);
 
 }  // namespace signet::pkcs11

@@ -102,7 +102,9 @@ std::unique_ptr<Visit> PivStore::receive(Caller& caller) { return std::make_uniq
 
 void PivStore::close() {
   closed_ = turns_.alone_if_idle(kLeaving);
-  if (closed_) card_.release();
+  if (!closed_) return;
+  card_.log_out();
+  card_.release();
 }
 
 template <typename T>
@@ -111,12 +113,13 @@ Result<T> PivStore::with_card(
     const std::function<Result<T>(CardExchange& card, const LiveCard::Commit& point_of_no_return)>& work) {
   const Caller::Watched watched(caller, deadline);
   std::optional<T> made;
-  auto done = card_.run(caller, deadline, [&](CardExchange& card, const LiveCard::Commit& commit) -> Result<void> {
-    auto result = work(card, commit);
-    if (!result) return fail(std::move(result.error()));
-    made = std::move(*result);
-    return {};
-  });
+  auto done =
+      card_.run(caller.gone(), deadline, [&](CardExchange& card, const LiveCard::Commit& commit) -> Result<void> {
+        auto result = work(card, commit);
+        if (!result) return fail(std::move(result.error()));
+        made = std::move(*result);
+        return {};
+      });
   rest_.keep_for(kHold);
   if (!done) return fail(std::move(done.error()));
   return std::move(*made);
@@ -153,9 +156,11 @@ Result<protocol::TokenInfoReply> PivStore::read_info(CardExchange& card) {
   const auto logged_in = log_in_to_card(card, link_, PinPolicy::Once);
   if (card.fault()) return fail(logged_in.error());
   if (!logged_in) info.pin = state_for(logged_in.error().code);
-  if (info.pin == PinState::Locked) {
-    const auto tries = read_pin_tries(card);
-    if (tries && tries->left == 1) info.pin = PinState::FinalTry;
+  if (logged_in) card_.note_login();
+  if (logged_in) return info;
+  if (const auto tries = read_pin_tries(card)) {
+    info.tries = tries->left;
+    if (tries->left == 1 && info.pin != PinState::Incorrect) info.pin = PinState::FinalTry;
   }
   return info;
 }
@@ -200,6 +205,7 @@ Result<protocol::TokenGenerateReply> PivStore::generate(Caller& caller, const pr
     const auto algorithm = algorithm_for_new_key(request.algorithm, card_.facts().firmware);
     if (!algorithm) return fail(algorithm.error());
     if (auto empty = check_empty(card, *slot); !empty) return fail(std::move(empty.error()));
+    card_.note_login();  // a management key may lie behind the PIN
     auto warning = open_management(card, card_.facts().firmware, link_);
     if (!warning) return fail(std::move(warning.error()));
     commit();
@@ -225,7 +231,7 @@ Result<Bytes> PivStore::sign(Caller& caller, const protocol::TokenSignRequest& r
     const auto block = signing_block((*key)->public_key, request.input);
     if (!block) return fail(block.error());
     if (auto logged_in = log_in_for(card, *slot, **key); !logged_in) return fail(std::move(logged_in.error()));
-    if (auto wanted = still_wanted(caller, deadline); !wanted) return fail(std::move(wanted.error()));
+    if (auto wanted = still_wanted(caller.gone(), deadline); !wanted) return fail(std::move(wanted.error()));
     commit();
     return ask_to_sign(caller, card, *slot, **key, *block);
   });
@@ -242,6 +248,7 @@ Result<const SlotKey*> PivStore::meant_key(CardExchange& card, const PivSlot& sl
 Result<void> PivStore::log_in_for(CardExchange& card, const PivSlot& slot, const SlotKey& key) {
   const PinPolicy policy = key.pin_policy.value_or(slot.pin_policy);
   auto logged_in = log_in_to_card(card, link_, policy);
+  if (logged_in && policy != PinPolicy::Never) card_.note_login();
   // How the card stands is known now, also for whoever asks while it waits for a finger.
   if (logged_in && policy != PinPolicy::Never) info_.note(describe());
   return logged_in;

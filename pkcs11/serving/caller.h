@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 
 #include "common/time.h"
 #include "pkcs11/link/call_board.h"
@@ -26,9 +27,14 @@ class Caller {
       : surroundings_(surroundings), seat_(seat), socket_(socket) {}
   Caller(const Caller&) = delete;
   Caller& operator=(const Caller&) = delete;
+  ~Caller() = default;
 
   /// True where the peer has closed both directions: it wants no answer any more. Half-closed peers do (D14).
   [[nodiscard]] bool has_gone() const;
+  /// The same as a function, which must not outlive this object.
+  [[nodiscard]] std::function<bool()> gone() const {
+    return [this] { return has_gone(); };
+  }
 
   /// The present call got a result: tells the keeper that this process is of use.
   void note_answer() { surroundings_.board.note_answer(); }

@@ -37,9 +37,9 @@ Result<KeeperLink> KeeperLink::make(UniqueFd link) {
   return KeeperLink(std::move(link), std::move(*page));
 }
 
-Result<void> KeeperLink::log_in(const std::function<PinAnswer(ByteView pin)>& send) {
+Result<void> KeeperLink::log_in(const std::function<PinAnswer(ByteView pin)>& send, Tries tries) {
   std::size_t size = 0;
-  if (auto fetched = fetch_pin(size); !fetched) return fetched;
+  if (auto fetched = fetch_pin(size, tries); !fetched) return fetched;
   PinAnswer answer = send(ByteView(page_.room()).subspan(1, size));
   page_.clear();
   if (auto told = send_frame(link_.get(), frame_for(answer.outcome)); !told) return told;
@@ -47,12 +47,17 @@ Result<void> KeeperLink::log_in(const std::function<PinAnswer(ByteView pin)>& se
   return fail(std::move(answer.error));
 }
 
-Result<void> KeeperLink::fetch_pin(std::size_t& size) {
-  if (auto sent = send_frame(link_.get(), FrameKind::PinWanted); !sent) return sent;
+Result<void> KeeperLink::fetch_pin(std::size_t& size, Tries tries) {
+  const FrameKind question = tries == Tries::Last ? FrameKind::LastTry : FrameKind::PinWanted;
+  if (auto sent = send_frame(link_.get(), question); !sent) return sent;
   const auto frame = receive_frame(link_.get(), page_.room(), Deadline::after(kAnswerTime));
   if (!frame) return fail(frame.error());
   size = frame->content.size();
   if (frame->kind == FrameKind::PinIs && size >= 1 && size <= kMaxPin) return {};
+  if (frame->kind == FrameKind::PinWithheld) {
+    return fail(ErrorCode::PinLocked, "one more wrong PIN would lock the token, so none is sent",
+                "log in once with the right PIN, by the token's own tool");
+  }
   const std::string sentence = display_text(text_of(frame->content), kMaxFrame);
   if (frame->kind == FrameKind::PinUnknown) {
     return fail(ErrorCode::PinRequired, sentence, "set the token's pin in the configuration, then restart the agent");

@@ -6,10 +6,13 @@
 
 #include "common/bytes.h"
 #include "common/error.h"
+#include "common/locked_page.h"
 #include "common/unique_fd.h"
-#include "pkcs11/link/locked_page.h"
 
 namespace signet::pkcs11 {
+
+/// How many wrong PINs a token still takes: it locks itself at the last.
+enum class Tries : std::uint8_t { Several, Last };
 
 /// What a token said of a PIN.
 enum class PinOutcome : std::uint8_t {
@@ -35,9 +38,9 @@ class KeeperLink {
   /// @param send          gives the token the PIN, and does nothing else with it
   /// @error PinRequired   the keeper has none; the sentence says why
   /// @error PinIncorrect  the token refused it, now or before: it was forgotten
-  /// @error PinLocked     the token refused it for the last time
+  /// @error PinLocked     the token refused it for the last time; or, with Tries::Last, nobody insisted on that
   /// @error the one of `send`
-  [[nodiscard]] Result<void> log_in(const std::function<PinAnswer(ByteView pin)>& send);
+  [[nodiscard]] Result<void> log_in(const std::function<PinAnswer(ByteView pin)>& send, Tries tries = Tries::Several);
 
   /// Tells a sleeping keeper that a call has begun (call_board.h). Any thread.
   void wake() const;
@@ -46,7 +49,7 @@ class KeeperLink {
 
  private:
   KeeperLink(UniqueFd link, LockedPage page) : link_(std::move(link)), page_(std::move(page)) {}
-  [[nodiscard]] Result<void> fetch_pin(std::size_t& size);
+  [[nodiscard]] Result<void> fetch_pin(std::size_t& size, Tries tries);
 
   UniqueFd link_;
   LockedPage page_;  // one received frame

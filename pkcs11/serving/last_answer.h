@@ -17,7 +17,7 @@ template <typename T>
 class LastAnswer {
  public:
   /// A question that the last answer may serve for waits no longer than this: nobody changes a token that is at work.
-  static constexpr std::chrono::milliseconds kPatience{30};
+  static constexpr std::chrono::milliseconds kPatience{10};
 
   [[nodiscard]] std::optional<T> get() const {
     const std::scoped_lock lock(mutex_);

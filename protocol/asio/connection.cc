@@ -1,6 +1,7 @@
 #include "protocol/asio/connection.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -255,6 +256,18 @@ void Connection::finish() {
 bool Connection::has_spoken() const { return state_->spoken; }
 
 std::optional<std::chrono::steady_clock::time_point> Connection::waiting_since() const { return state_->waiting_since; }
+
+bool Connection::has_input() const {
+  int waiting = 0;
+  return state_->framer.pending() > 0 || ::ioctl(state_->socket.native_handle(), FIONREAD, &waiting) != 0 ||
+         waiting > 0;
+}
+
+UniqueFd Connection::release() {
+  boost::system::error_code refused;
+  const int fd = state_->socket.release(refused);
+  return UniqueFd(refused ? -1 : fd);
+}
 
 int Connection::fd() const { return state_->socket.native_handle(); }
 

@@ -97,6 +97,12 @@ class Connection {
   /// does not wait.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> waiting_since() const;
 
+  /// True where bytes of the peer wait to be read, here or in the kernel. None is read to find out.
+  [[nodiscard]] bool has_input() const;
+
+  /// Gives the socket away after all that was sent; every operation then ends with Cancelled.
+  [[nodiscard]] UniqueFd release();
+
   [[nodiscard]] int fd() const;
   void close();
 

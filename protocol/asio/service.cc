@@ -41,6 +41,9 @@ class Server {
  private:
   Awaitable<bool> answer(std::string message);
   Awaitable<std::optional<Reply>> reply_to(Call& call);
+  Awaitable<bool> hand_over(const Interface& interface, const Upgrade& upgrade, Call& call);
+  Awaitable<Result<Heir>> find_heir(const Upgrade& upgrade, Call& call);
+  [[nodiscard]] const Upgrade* find_upgrade(const Call& call, const Interface*& interface) const;
   Awaitable<std::optional<Reply>> run(const Interface& interface, const Method& method, Call& call);
   Awaitable<Result<json::Value>> run_guarded(const Method& method, Call& call);
   Awaitable<bool> send(Reply reply);
@@ -132,6 +135,48 @@ Awaitable<std::optional<Reply>> Server::reply_to(Call& call) {
   co_return co_await run(*interface, method->second, call);
 }
 
+const Upgrade* Server::find_upgrade(const Call& call, const Interface*& interface) const {
+  const auto dot = call.method.rfind('.');
+  interface = find(call.method.substr(0, dot));
+  if (interface == nullptr) return nullptr;
+  const auto found = interface->upgrades.find(call.method.substr(dot + 1));
+  return found == interface->upgrades.end() ? nullptr : &found->second;
+}
+
+// A peer that sends more than its call does not know the method: what it sent may be a secret that is not meant for us.
+Awaitable<Result<Heir>> Server::find_heir(const Upgrade& upgrade, Call& call) {
+  if (!call.upgrade) {
+    co_return fail(ErrorCode::InvalidRequest, call.method + " hands the connection over",
+                   "call it with \"upgrade\": true");
+  }
+  const auto early = [&call] {
+    return fail(ErrorCode::InvalidRequest, "something was sent after the call of " + call.method,
+                "send it when the reply has come");
+  };
+  if (connection_.has_input()) co_return early();
+  try {
+    auto heir = co_await upgrade(call);
+    if (heir && connection_.has_input()) co_return early();
+    co_return heir;
+  } catch (const std::exception& trouble) {
+    co_return fail(ErrorCode::Bug, "the request ended in an exception: " + std::string(trouble.what()));
+  }
+}
+
+// True where the connection is still ours.
+Awaitable<bool> Server::hand_over(const Interface& interface, const Upgrade& upgrade, Call& call) {
+  auto heir = co_await find_heir(upgrade, call);
+  if (!heir) {
+    const bool may_go_on = !connection_.has_input();
+    Reply refusal = reply_from_error(interface.name, heir.error());
+    const bool sent = co_await send(std::move(refusal));
+    co_return sent&& may_go_on;
+  }
+  Reply done{.parameters = json::Object{}, .continues = false, .error = {}};
+  if (co_await send(std::move(done))) (*heir)(connection_.release());
+  co_return false;
+}
+
 Awaitable<bool> Server::send(Reply reply) {
   std::string text = encode_reply(reply);
   if (text.size() > kMaxMessage + 1) {
@@ -153,6 +198,10 @@ Awaitable<bool> Server::answer(std::string message) {
   }
   if (call->oneway)
     co_return true;  // not done and not answered: the peer would take an answer for that of its next call
+  const Interface* interface = nullptr;
+  if (const Upgrade* upgrade = find_upgrade(*call, interface)) {
+    co_return co_await hand_over(*interface, *upgrade, *call);
+  }
   auto reply = co_await reply_to(*call);
   if (!reply) co_return false;
   co_return co_await send(std::move(*reply));

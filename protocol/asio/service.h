@@ -27,11 +27,19 @@ using SendMore = std::function<Awaitable<Result<void>>(json::Value parameters)>;
 /// result is awaited and not sent.
 using Method = std::function<Awaitable<Result<json::Value>>(Call& call, SendMore more)>;
 
+/// Gets a connection after the one reply to the call that asked for it.
+using Heir = std::function<void(UniqueFd socket)>;
+
+/// A method whose connection changes hands: called with upgrade alone. What comes after the call is not read here, and
+/// the peer sends nothing before it has read the reply, which has no parameters.
+using Upgrade = std::function<Awaitable<Result<Heir>>(Call& call)>;
+
 /// One interface with its text and its methods, by name without the interface.
 struct Interface {
   std::string name;
   std::string_view description;
   std::map<std::string, Method, std::less<>> methods;
+  std::map<std::string, Upgrade, std::less<>> upgrades{};
 };
 
 /// What org.varlink.service.GetInfo answers.
@@ -44,8 +52,9 @@ struct ServiceInfo {
 
 /// Serves `connection` until the peer closes, a message is malformed, or an answer cannot be sent; then closes it.
 ///
-/// Calls are answered one at a time in their order, also after a half-close. upgrade is refused with InvalidParameter;
-/// a oneway call is neither done nor answered. A message that is no call, too long, too slow or without room is
+/// Calls are answered one at a time in their order, also after a half-close. upgrade is refused with InvalidParameter,
+/// but for the interface's upgrades, which are refused without it (InvalidRequest), and where more follows the call; a
+/// oneway call is neither done nor answered. A message that is no call, too long, too slow or without room is
 /// answered with InvalidRequest, LimitExceeded, Deadline or RateLimited of the first interface, and ends the
 /// connection. Leaves the coroutine with throw_if_cancelled(false).
 Awaitable<void> serve(Connection& connection, const ServiceInfo& info, const std::vector<Interface>& interfaces);

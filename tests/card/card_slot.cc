@@ -39,6 +39,7 @@ void CardSlot::insert() {
 void CardSlot::pull() {
   lose_reader();
   inserted_ = false;
+  pull_in_ = 0;  // it is out already
 }
 
 void CardSlot::lose_reader() {

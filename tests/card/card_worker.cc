@@ -12,6 +12,9 @@ std::vector<std::string> ykcs11_door() {
   return {"--module", std::string(kYkcs11), "--token-serial", "12345678", "--needs", "pcsc"};
 }
 
+// It shows other serial numbers than the card's own: the card is the only one there.
+std::vector<std::string> opensc_door() { return {"--module", std::string(kOpenSc), "--needs", "pcsc"}; }
+
 CardSetup with_keys(std::vector<CardKey> keys, const std::string& firmware) {
   CardSetup setup;
   setup.firmware = firmware;
@@ -49,6 +52,13 @@ void CardWorkerTest::expect_signature(std::string_view text) {
   const auto signature = sign(*channel_, key_, digest_of(text));
   ASSERT_TRUE(signature) << signature.error().sentence();
   EXPECT_TRUE(verifies(key_.public_key, digest_of(text), *signature));
+}
+
+void CardWorkerTest::change_pin() const {
+  const auto changed = run({.arguments = {"yubico-piv-tool", "-a", "change-pin", "-P", "123456", "-N", "654321"},
+                            .environment = card_->environment()},
+                           soon());
+  ASSERT_EQ(changed.status, 0) << changed.errors;
 }
 
 void CardWorkerTest::expect_pin_directly_before_each_signature() const {

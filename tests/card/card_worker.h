@@ -17,6 +17,7 @@ namespace signet::test {
 /// Arguments of signet-token for the first card.
 [[nodiscard]] std::vector<std::string> piv_door();
 [[nodiscard]] std::vector<std::string> ykcs11_door();
+[[nodiscard]] std::vector<std::string> opensc_door();
 
 /// One card with these keys.
 [[nodiscard]] CardSetup with_keys(std::vector<CardKey> keys, const std::string& firmware = "5.4.3");
@@ -31,6 +32,8 @@ class CardWorkerTest : public ::testing::Test {
   [[nodiscard]] static bool comes_true(const std::function<bool()>& condition);
   [[nodiscard]] protocol::TokenSignRequest request_for(std::string_view text) const;
   void expect_signature(std::string_view text);
+  /// Another program changes the PIN to 654321, and resets the card.
+  void change_pin() const;
   void expect_pin_directly_before_each_signature() const;
 
   TemporaryFolder folder_;

@@ -9,7 +9,8 @@
 //   touch N M         from here on a signature that wants a finger waits M for it
 //   touch-limit N M   how long the card waits before it refuses
 //   press N           the finger comes now, where a signature waits for it
-//   remove N          the card is pulled
+//   pull N            the card is pulled
+//   remove N          the same, and pcscd has seen it
 //   insert N          and put back
 //   swap N SETUP      where it is pulled: another card lies there now
 //   swap-back N       the two change places again
@@ -147,6 +148,7 @@ class Reader {
     if (verb == "touch") return slot.set_touch(span), true;
     if (verb == "touch-limit") return slot.set_touch_limit(span), true;
     if (verb == "slow") return slot.set_slow(span), true;
+    if (verb == "pull") return slot.pull(), true;
     if (verb == "press") return slot.press(), true;
     if (verb == "swap-back") return slot.swap_with_drawer(), name_maker(index), true;
     if (verb == "remove-at") return slot.pull_at(first), true;
@@ -179,6 +181,7 @@ class Reader {
 
   void stop_service() {
     service_.stop();
+    watch_.forget();
     for (auto& slot : slots_) slot->lose_reader();
     say("done");
   }

@@ -224,6 +224,15 @@ TEST_F(PivDoor, MakesAnEd25519KeyWithTheAesManagementKeyOfThe57Firmware) {
   EXPECT_TRUE(verifies(made->key.public_key, message, *signature));
 }
 
+TEST_F(PivDoor, MakesAnRsa4096KeyWithTheAesManagementKeyOfThe57Firmware) {
+  start(with_keys({{.slot = 0x9a, .pin_policy = 2}}, "5.7.2"));
+  const auto made = generate({.label = "", .id = "9c", .algorithm = "rsa4096"});
+  ASSERT_TRUE(made) << made.error().sentence();
+  EXPECT_EQ(made->key.algorithm, "rsa4096");
+  key_ = made->key;
+  expect_signature("by 512 bytes");
+}
+
 TEST_F(PivDoor, MakesAKeyWithAManagementKeyThatLiesBehindThePin) {
   CardSetup setup = with_keys({{.slot = 0x9a, .pin_policy = 2}});
   setup.management_algorithm = "aes256";

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -15,6 +16,8 @@ class ReaderWatch {
  public:
   /// For each slot of the reader, whether a card is to be in it; nothing: it does not matter.
   using Expected = std::array<std::optional<bool>, 2>;
+  /// Of each slot: how often a card has come or gone.
+  using Changes = std::array<unsigned long, 2>;
 
   /// Sets PCSCLITE_CSOCK_NAME for this process.
   explicit ReaderWatch(const std::filesystem::path& pcscd_socket);
@@ -24,8 +27,14 @@ class ReaderWatch {
 
   /// Calls `seen` on another thread once pcscd says so. One at a time.
   void when(const Expected& expected, std::function<void()> seen);
+  /// pcscd was killed: the next one counts anew.
+  void forget();
 
  private:
+  static constexpr unsigned long kNever = ~0UL;
+
+  /// What pcscd had counted when it saw the card in each slot last. Shared with the thread, which may outlive this.
+  std::shared_ptr<Changes> changes_with_card_ = std::make_shared<Changes>(Changes{kNever, kNever});
   std::thread thread_;
 };
 

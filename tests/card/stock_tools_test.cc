@@ -10,7 +10,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::string_view kOpenSc = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so";
 const std::string kOtherKey = "000102030405060708090a0b0c0d0e0f1011121314151617";
 
 class StockTools : public ::testing::Test {

@@ -17,6 +17,7 @@
 namespace signet::test {
 
 inline constexpr std::string_view kYkcs11 = "/usr/lib/x86_64-linux-gnu/libykcs11.so";
+inline constexpr std::string_view kOpenSc = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so";
 
 /// A reader with two slots behind a pcscd of its own. Methods that take a card mean the one in that slot; the first is
 /// card 1.
@@ -41,6 +42,8 @@ class VirtualCard {
   /// Both return when pcscd has seen it.
   void remove(int card = 1) { tell("remove", card); }
   void insert(int card = 1);
+  /// As remove(), but returns before pcscd has seen it.
+  void pull(int card = 1) { tell("pull", card); }
   /// Another card takes its place, and is there when this returns; swap_back() exchanges the two again.
   void swap(const CardSetup& setup, int card = 1);
   void swap_back(int card = 1);

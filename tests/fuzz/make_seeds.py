@@ -106,6 +106,7 @@ def configuration_seeds():
     put("key_uri", "query", "pkcs11:object=x?pin-source=file:/p")
     put("worker_options", "whole", "--module\n/m.so\n--token-label\ndesk\n--pin-file\n/pin\n--needs\npcsc,tcp:h:1")
     put("worker_options", "piv", "--piv\n--token-serial\n12345678\n--pin-file\n/pin")
+    put("worker_options", "prompt", "--module\n/m.so\n--token-label\ndesk\n--pin-keep\n900")
     for name in ("trusted_root.json", "signing_config.v0.2.json"):
         put("trust", name, (house / "sandbox" / name).read_text())
 
@@ -143,6 +144,13 @@ def audit_seeds():
     put("verifier_key", "journal", "audit checkpoint: audit.signet/x\\n1\\nAA==\\n\\n\u2014 audit.signet/x AA==\\n\n")
 
 
+def pin_seeds():
+    put("pin_record", "record", b"\x00\x041234")
+    put("pin_record", "insisting_head", b"\x01\x04")
+    put("pin_record", "taken", b"\x01")
+    put("pin_record", "refused", b"\x02it did not come in time")
+
+
 def socket_seeds():
     for golden in sorted((tree / "tests" / "golden").glob("*/*.json")):
         message = json.loads(golden.read_text())
@@ -160,4 +168,5 @@ key_seeds(bundle_seeds())
 configuration_seeds()
 service_seeds()
 audit_seeds()
+pin_seeds()
 socket_seeds()

@@ -1,4 +1,4 @@
-// The messages between the agent and a token's process, in both directions, and the keeper's notes.
+// The messages between the agent and a token's process, in both directions, the keeper's notes, and the agent's orders.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -13,8 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto note = parse_keeper_note(text)) {
     const auto again = parse_keeper_note(note->encode());
-    if (!again || again->trouble != note->trouble || again->pin_taken != note->pin_taken) std::abort();
+    if (!again || again->trouble != note->trouble || again->news != note->news) std::abort();
   }
+  if (const auto order = parse_keeper_order(text); order && encode_keeper_order(*order) != text) std::abort();
   const auto parameters = signet::json::parse(text, kMessageLimits);
   if (!parameters) return 0;
   if (const auto request = parse_token_sign_request(*parameters)) {

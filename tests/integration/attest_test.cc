@@ -118,7 +118,7 @@ TEST(AttestPrompt, SaysWhatIsAttestedBeforeTheNameThatTheAskerChose) {
     if (news->progress && news->progress->kind == protocol::ProgressKind::TouchNeeded) prompt = news->progress->text;
   }
   EXPECT_EQ(prompt, "touch token desk to sign statement " + std::string(kType) + " about 1 subject: sha256:" + digest +
-                        " \"a\\\" sha256:00\"");
+                        " \"a\\\" sha256:00\" as " + std::string(Household::kSan));
 }
 
 }  // namespace

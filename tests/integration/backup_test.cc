@@ -190,6 +190,10 @@ class TwoViews : public ::testing::Test {
     rest_ = text.substr(0, at) + token_of("mirror", house_.token());
     house_.folder().write("config.toml", rest_ + identity_);
     house_.restart_agent();
+    // While one process logs in, SoftHSM shows the other one no token.
+    for (const Deadline deadline = Deadline::after(std::chrono::minutes(1));
+         house_.run({"signet", "token", "list"}).status != 0 && !deadline.passed();) {
+    }
   }
   Household house_;
   std::string identity_;

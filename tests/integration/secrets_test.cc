@@ -202,6 +202,26 @@ TEST_F(Secrets, AWrongPinIsNotSentAgainByTheNextAgent) {
   EXPECT_THAT(collect("Sign", request), HasSubstr("PinIncorrect")) << "another PIN is tried";
 }
 
+// An agent looks at the keys when it starts, which logs in; the reply to that says nothing of the PIN.
+TEST_F(Secrets, AWrongPinIsNotSentAgainByTheNextAgentWhereNobodyAskedForAnything) {
+  ASSERT_TRUE(write_file_atomic(house_.token().pin_file(), "000000\n", 0600));
+  house_.restart_agent();
+  const auto refused = house_.state() / "refused-pin.desk";
+  for (const Deadline deadline = Deadline::after(std::chrono::minutes(1));
+       !std::filesystem::exists(refused) && !deadline.passed(); ::usleep(10'000)) {
+  }
+  ASSERT_TRUE(std::filesystem::exists(refused)) << "the keeper tells the agent by itself";
+  house_.restart_agent();
+  std::string line;
+  for (const Deadline deadline = Deadline::after(std::chrono::minutes(1));
+       !line.contains("--module") && !deadline.passed(); ::usleep(1'000)) {
+    for (const pid_t worker : children_of(house_.agent().pid())) {
+      line = read_file("/proc/" + std::to_string(worker) + "/cmdline", 1U << 16U).value_or("");
+    }
+  }
+  EXPECT_THAT(line, AllOf(HasSubstr("--module"), Not(HasSubstr("--pin-file"))));
+}
+
 // The search itself finds what it looks for.
 TEST_F(Secrets, WouldBeFound) {
   const Bytes scalar = scalar_of(key_);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "common/file.h"
 #include "protocol/agent_messages.h"
 #include "tests/integration/wire.h"
 #include "tests/support/fault_module.h"
@@ -17,7 +18,13 @@ using protocol::Progress;
 using protocol::ProgressKind;
 using protocol::SignReply;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+const std::string kTouchDesk =
+    "touch token desk to sign " + std::string(kDigest) + " as " + std::string(Household::kSan);
 
 Deadline soon() { return Deadline::after(std::chrono::minutes(1)); }
 
@@ -91,16 +98,38 @@ class Touch : public ::testing::Test {
   // Renamed into its place: the module takes it away at once.
   void touch() const { std::filesystem::rename(module_.write("coming", ""), module_.beside("finger")); }
 
+  // What is told of a touch, for as long as it is awaited.
+  [[nodiscard]] std::filesystem::path write_notify_program() const {
+    const auto file = module_.write("notify",
+                                    "#!/bin/sh\n"
+                                    "cd " +
+                                        module_.beside("").string() +
+                                        "\n"
+                                        "trap 'echo over >over; exit' TERM\n"
+                                        "printf '%s\\n' \"$SIGNET_TOKEN\" \"$SIGNET_TITLE\" \"$SIGNET_TEXT\" >telling\n"
+                                        "mv telling told\n"
+                                        "while :; do sleep 0.02; done\n");
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+    return file;
+  }
+  [[nodiscard]] bool appears(const char* file) const {
+    for (const Deadline deadline = soon(); !deadline.passed(); ::usleep(10'000)) {
+      if (std::filesystem::exists(module_.beside(file))) return true;
+    }
+    return false;
+  }
+
   FaultModule module_{"touch"};
   Household house_{{.module = (module_.write("held", ""), module_.path().string()),
                     .module_environment = {{"SIGNET_TOUCH", module_.beside("finger").string()},
                                            {"SIGNET_NO_TOUCH", module_.beside("held").string()}},
+                    .extra_configuration = "[touch]\nnotify = [\"" + write_notify_program().string() + "\"]\n",
                     .use = R"(["git", "statement", "blob", "raw"])"}};
 };
 
 TEST_F(Touch, IsAskedForOnceAtATimeAndTheOthersHearTheirPlace) {
   Asker first(house_, sign_items(1, "raw"));
-  EXPECT_EQ(first.hear(ProgressKind::TouchNeeded).text, "touch token desk to sign " + std::string(kDigest));
+  EXPECT_EQ(first.hear(ProgressKind::TouchNeeded).text, kTouchDesk);
   Asker second(house_, sign_items(1, "raw"));
   EXPECT_EQ(second.hear(ProgressKind::Signing, true).place, 1);
   Asker third(house_, sign_items(1, "raw"));
@@ -117,6 +146,54 @@ TEST_F(Touch, IsAskedForOnceAtATimeAndTheOthersHearTheirPlace) {
   (void)third.hear(ProgressKind::TouchNeeded);
   touch();
   EXPECT_TRUE(third.result().raw);
+}
+
+TEST_F(Touch, IsToldToStatusWhileItIsAwaited) {
+  EXPECT_THAT(house_.run({"signet", "token", "list"}).output, Not(HasSubstr("waits for")));
+  Asker asker(house_, sign_items(1, "raw"));
+  (void)asker.hear(ProgressKind::TouchNeeded);
+  for (const char* verb : {"status", "token"}) {
+    std::vector<std::string> line = {"signet", verb};
+    if (line.back() == "token") line.emplace_back("list");
+    EXPECT_THAT(house_.run(line).output,
+                ContainsRegex("waits for +to sign " + std::string(kDigest) + " as " + std::string(Household::kSan) +
+                              "; asked by /.* \\(process " + std::to_string(::getpid()) + "\\)"))
+        << verb;
+  }
+  touch();
+  EXPECT_TRUE(asker.result().raw);
+  EXPECT_THAT(house_.run({"signet", "status"}).output, Not(HasSubstr("waits for")));
+}
+
+TEST_F(Touch, IsToldToAProgramThatEndsWithIt) {
+  Asker asker(house_, sign_items(1, "raw"));
+  (void)asker.hear(ProgressKind::TouchNeeded);
+  ASSERT_TRUE(appears("told"));
+  const auto told = read_file(module_.beside("told"), 4096);
+  ASSERT_TRUE(told);
+  EXPECT_THAT(*told, StartsWith("desk\ntouch token desk\nto sign " + std::string(kDigest) + " as " +
+                                std::string(Household::kSan) + "; asked by /"));
+  EXPECT_FALSE(std::filesystem::exists(module_.beside("over"))) << "the touch is awaited";
+  touch();
+  EXPECT_TRUE(asker.result().raw);
+  EXPECT_TRUE(appears("over"));
+}
+
+TEST_F(Touch, OfATokenThatIsReleasedMeanwhileEndsInTokenBusy) {
+  Asker asker(house_, sign_items(1, "raw"));
+  (void)asker.hear(ProgressKind::TouchNeeded);
+  EXPECT_EQ(house_.run({"signet", "token", "release", "desk"}).status, 0);
+  const ItemResult ended = asker.result();
+  ASSERT_TRUE(ended.failure);
+  EXPECT_EQ(ended.failure->code, ErrorCode::TokenBusy) << ended.failure->sentence();
+  EXPECT_EQ(ended.failure->remedy, "signet token reacquire desk");
+}
+
+TEST_F(Touch, ThatNobodyAwaitsIsToldToNobody) {
+  allow_everything(true);
+  Asker asker(house_, sign_items(3, "raw"));
+  EXPECT_TRUE(asker.result().raw);
+  EXPECT_FALSE(std::filesystem::exists(module_.beside("told")));
 }
 
 TEST_F(Touch, OfALongBatchHoldsNobodyElseUp) {
@@ -139,13 +216,11 @@ TEST_F(Touch, IsCountedWhereTheCertificateNeedsOneToo) {
   EXPECT_EQ(asker.hear(ProgressKind::TouchNeeded).text,
             "touch 1 of 2: certificate for " + std::string(Household::kSan) + " (token desk)");
   touch();
-  EXPECT_EQ(asker.hear(ProgressKind::TouchNeeded).text,
-            "touch 2 of 2: touch token desk to sign " + std::string(kDigest));
+  EXPECT_EQ(asker.hear(ProgressKind::TouchNeeded).text, "touch 2 of 2: " + kTouchDesk);
   touch();
   EXPECT_TRUE(asker.result().bundle);
   Asker again(house_, sign_items(1, "bundle"));
-  EXPECT_EQ(again.hear(ProgressKind::TouchNeeded).text, "touch token desk to sign " + std::string(kDigest))
-      << "the certificate is there";
+  EXPECT_EQ(again.hear(ProgressKind::TouchNeeded).text, kTouchDesk) << "the certificate is there";
   touch();
   EXPECT_TRUE(again.result().bundle);
 }

@@ -35,10 +35,10 @@ std::string program(std::string_view name) { return std::string(SIGNET_BIN_DIR) 
 
 Household::Household(Setup setup) : setup_(std::move(setup)), token_("desk", setup_.pin) {
   std::filesystem::create_directory(folder_ / "home");
-  folder_.write("config.toml", token_configuration());
+  folder_.write("config.toml", token_configuration(""));
   start_agent();
   const std::string identity = identity_configuration();
-  folder_.write("config.toml", token_configuration() + identity + setup_.extra_configuration);
+  folder_.write("config.toml", token_configuration(setup_.pin_source) + identity + setup_.extra_configuration);
   folder_.write("id-token", sandbox_.mint(kSan, "24h"));
   restart_agent();
 }
@@ -50,10 +50,12 @@ Household::~Household() {
 
 void Household::start_agent() {
   ReadyPipe ready;
+  auto environment = setup_.agent_environment;
+  environment.emplace("HOME", (folder_ / "home").string());
   agent_.emplace(
       ProcessOptions{.arguments = {program("signet-agent"), "--config", configuration().string(), "--socket",
                                    socket().string(), "--state-dir", (folder_ / "state").string(), "--ready-fd", "3"},
-                     .environment = {{"HOME", (folder_ / "home").string()}},
+                     .environment = std::move(environment),
                      .descriptors = {{3, ready.end_of_program()}}});
   ready.wait_for(*agent_, "signet-agent", soon());
 }
@@ -69,14 +71,15 @@ void Household::while_stopped(const std::function<void()>& work) {
   start_agent();
 }
 
-std::string Household::token_configuration() const {
+std::string Household::token_configuration(std::string_view pin_source) const {
   std::string environment = "SOFTHSM2_CONF = " + in_quotes(token_.configuration().string());
   for (const auto& [name, value] : setup_.module_environment) environment += ", " + name + " = " + in_quotes(value);
+  std::string pin = "pin = { file = " + in_quotes(token_.pin_file().string()) + " }";
+  if (!pin_source.empty()) pin = pin_source;
   return "[instance.sandbox]\ntrusted_root = " + in_quotes(sandbox_.trusted_root().string()) +
          "\nsigning_config = " + in_quotes(sandbox_.signing_config().string()) +
          "\nsandbox = true\n[module.softhsm]\npath = " + in_quotes(setup_.module) + "\nenv = { " + environment +
-         " }\n[token.desk]\nmodule = \"softhsm\"\nlabel = " + in_quotes(token_.label()) +
-         "\npin = { source = \"file\", path = " + in_quotes(token_.pin_file().string()) + " }\n";
+         " }\n[token.desk]\nmodule = \"softhsm\"\nlabel = " + in_quotes(token_.label()) + "\n" + pin + "\n";
 }
 
 std::string Household::identity_configuration() const {

@@ -26,7 +26,9 @@ class Household {
     std::string extra_configuration{};                        ///< appended
     std::string use = R"(["git", "statement", "blob"])";
     std::string pin = "1234";
-    std::string algorithm = "p256";         ///< of the identity's key
+    std::string algorithm = "p256";                          ///< of the identity's key
+    std::map<std::string, std::string> agent_environment{};  ///< besides HOME
+    std::string pin_source{};  ///< what the configuration says of the PIN, once there is a key; empty: a file
     bool verifies_by_configuration = true;  ///< [verify] allowed names the signer
   };
   Household() : Household(Setup()) {}
@@ -68,7 +70,7 @@ class Household {
 
  private:
   void start_agent();
-  [[nodiscard]] std::string token_configuration() const;
+  [[nodiscard]] std::string token_configuration(std::string_view pin_source) const;
   [[nodiscard]] std::string identity_configuration() const;
 
   TemporaryFolder folder_;

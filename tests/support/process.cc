@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/securebits.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -65,6 +66,8 @@ struct Prepared {
   std::string directory{};
   pid_t parent = 0;
   bool without_capabilities = false;
+  int terminal = -1;
+  bool own_session = false;
 };
 
 int raised_copy(int fd) {
@@ -77,6 +80,8 @@ int raised_copy(int fd) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != prepared.parent) ::_exit(127);
   for (const auto& [target, source] : prepared.descriptors) ::dup2(source, target);
+  if (prepared.own_session) ::setsid();
+  if (prepared.terminal >= 0) ::ioctl(prepared.terminal, TIOCSCTTY, 0);
   // capabilities(7): then execve(2) gives uid 0 none. Who is not permitted to set it has none to lose.
   if (prepared.without_capabilities) ::prctl(PR_SET_SECUREBITS, SECBIT_NOROOT, 0, 0, 0);
   if (!prepared.directory.empty() && ::chdir(prepared.directory.c_str()) != 0) ::_exit(127);
@@ -111,6 +116,8 @@ Process::Process(const ProcessOptions& options) {
   prepared.directory = options.directory.string();
   prepared.parent = ::getpid();
   prepared.without_capabilities = options.without_capabilities;
+  prepared.terminal = options.terminal;
+  prepared.own_session = options.terminal >= 0 || options.without_terminal;
   std::vector<UniqueFd> copies;
   for (const auto& [target, source] : wanted) {
     copies.emplace_back(raised_copy(source));

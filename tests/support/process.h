@@ -22,7 +22,9 @@ struct ProcessOptions {
   std::filesystem::path directory{};                 ///< where it runs; empty: where the test runs
   std::string input{};                               ///< its standard input
   bool without_capabilities = false;                 ///< as for a user who is not root, even where root runs the tests
-  bool announce_listen_fds = false;                  ///< LISTEN_FDS=1 and LISTEN_PID=<its pid> (sd_listen_fds(3))
+  int terminal = -1;                 ///< its controlling terminal, in a session of its own; -1: the test's
+  bool without_terminal = false;     ///< in a session of its own that has none
+  bool announce_listen_fds = false;  ///< LISTEN_FDS=1 and LISTEN_PID=<its pid> (sd_listen_fds(3))
 };
 
 /// How a program ended.

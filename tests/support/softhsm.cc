@@ -25,6 +25,7 @@ SoftHsm::SoftHsm(std::string label, std::string pin) : label_(std::move(label)),
                                                       "\nobjectstore.backend = file\nlog.level = ERROR\n");
   pin_file_ = folder_.write("pin", pin_ + "\n");
   add_token(label_, pin_);
+  serial_ = read_serial();
 }
 
 std::map<std::string, std::string> SoftHsm::environment() const { return {{"SOFTHSM2_CONF", configuration_.string()}}; }
@@ -41,11 +42,14 @@ void SoftHsm::make_key(std::string_view type, std::string_view id, std::string_v
             "--keypairgen", "--key-type", std::string(type), "--id", std::string(id), "--label", std::string(label)});
 }
 
-std::string SoftHsm::serial() const {
+std::string SoftHsm::read_serial() const {
   const std::string slots = must_run(*this, {"softhsm2-util", "--show-slots"});
   const auto label = slots.find("Label:            " + label_);
   const auto serial = slots.rfind("Serial number:", label);
-  if (label == std::string::npos || serial == std::string::npos) std::abort();
+  if (label == std::string::npos || serial == std::string::npos) {
+    std::fprintf(stderr, "softhsm2-util shows no token %s\n%s", label_.c_str(), slots.c_str());
+    std::abort();
+  }
   const auto start = slots.find_first_not_of(' ', serial + std::string_view("Serial number:").size());
   return slots.substr(start, slots.find_first_of(" \n", start) - start);
 }

@@ -20,7 +20,7 @@ class SoftHsm {
   [[nodiscard]] const std::string& label() const { return label_; }
   [[nodiscard]] const std::string& pin() const { return pin_; }
   /// The token's serial number.
-  [[nodiscard]] std::string serial() const;
+  [[nodiscard]] const std::string& serial() const { return serial_; }
   [[nodiscard]] const std::filesystem::path& configuration() const { return configuration_; }
   /// A file that holds the PIN and that its owner alone may read.
   [[nodiscard]] const std::filesystem::path& pin_file() const { return pin_file_; }
@@ -37,9 +37,13 @@ class SoftHsm {
   void add_token(std::string_view label, std::string_view pin) const;
 
  private:
+  /// At the start: while another process uses the token, SoftHSM may show none.
+  [[nodiscard]] std::string read_serial() const;
+
   TemporaryFolder folder_;
   std::string label_;
   std::string pin_;
+  std::string serial_;
   std::filesystem::path configuration_;
   std::filesystem::path pin_file_;
 };

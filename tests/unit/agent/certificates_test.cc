@@ -6,7 +6,10 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 
 #include "agent/flow/deadlines.h"
+#include "agent/tokens/pin_desk.h"
 #include "tests/support/expect_refusal.h"
+#include "tests/support/process.h"
+#include "tests/support/terminal.h"
 #include "tests/unit/agent/agent_parts.h"
 #include "tests/unit/agent/owner.h"
 
@@ -208,6 +211,96 @@ TEST_F(CertificatesTest, AskNobodyWithoutAnIdToken) {
   transport_.hold();
   expect_refusal(answer(ask()), ErrorCode::LoginRequired, "nobody has logged in as identity maintainer");
   EXPECT_EQ(transport_.waiting(), 0);
+}
+
+// The key's token waits until its PIN was entered.
+class CertificatesPrompt : public CertificatesTest {
+ protected:
+  // What still waits waits at the desk.
+  ~CertificatesPrompt() override {
+    for (Request& request : requests_) cancel(request);
+    (void)await(certificates_->wait_idle(Deadline::after(30s)));
+  }
+  // One request of that program.
+  Request& ask_for(const test::Process& program) {
+    CertificateWish real = wish();
+    CertificateWish wanted{.approval = approval_of(program.pid()),
+                           .key = std::move(real.key),
+                           .instance = real.instance,
+                           .ca = std::move(real.ca)};
+    wanted.key.prove = [this, prove = wanted.key.prove](const Intent& intent, const Digest& digest, Patience patience,
+                                                        Attendance attendance) {
+      return prove_with_pin(prove, intent, digest, patience, std::move(attendance));
+    };
+    Request& request = requests_.emplace_back();
+    asio::co_spawn(loop_, make(request, std::move(wanted), 60s),
+                   asio::bind_cancellation_slot(request.cancel.slot(), [](const std::exception_ptr&) {}));
+    return request;
+  }
+  Approval approval_of(pid_t client) {
+    const std::vector<Item> items = {digest_item()};
+    protocol::Peer peer = owner();
+    peer.pid = client;
+    return approve(policy_->decide_sign(peer, {.items = items, .output = protocol::Output::Bundle})).value();
+  }
+  Awaitable<Result<Bytes>> prove_with_pin(const AskToken& prove, const Intent& intent, const Digest& digest,
+                                          Patience patience, Attendance attendance) {
+    const PinNeed need{.token = "desk", .label = "", .serial = ""};
+    // A token says later that it wants a PIN.
+    co_await asio::post(loop_, asio::use_awaitable);
+    co_await attendance.pin.ask(need);
+    auto entered = co_await desk_.wait(0, patience.deadline);
+    attendance.pin.over();
+    if (!entered) co_return fail(std::move(entered.error()));
+    Attendance nobody;
+    co_return co_await prove(intent, digest, patience, std::move(nobody));
+  }
+  static bool was_asked(const Request& request) {
+    return std::ranges::any_of(request.told, [](const std::string& text) { return text.starts_with("PIN for token"); });
+  }
+  bool joins(const Request& request) {
+    return becomes([&request] { return !request.told.empty(); });
+  }
+
+  PinDesk desk_{loop_.get_executor(), "desk"};
+  test::Terminal terminal_;
+  test::Terminal other_terminal_;
+  test::Process at_terminal_{{.arguments = {"sleep", "600"}, .terminal = terminal_.end_of_program()}};
+  test::Process script_{{.arguments = {"sleep", "600"}, .without_terminal = true}};
+  test::Process comes_later_{{.arguments = {"sleep", "600"}, .terminal = other_terminal_.end_of_program()}};
+};
+
+TEST_F(CertificatesPrompt, PassesToOneWhoComesAfterTheAskedOneHasGone) {
+  Request& first = ask_for(at_terminal_);
+  ASSERT_TRUE(becomes([&] { return was_asked(first); }));
+  Request& script = ask_for(script_);
+  ASSERT_TRUE(joins(script));
+  cancel(first);
+  expect_refusal(answer(first), ErrorCode::Cancelled, "cancelled");
+  Request& later = ask_for(comes_later_);
+  ASSERT_TRUE(becomes([&] { return was_asked(later); }));
+  EXPECT_FALSE(was_asked(script));
+  desk_.note_entered();
+  EXPECT_TRUE(answer(later));
+  EXPECT_TRUE(answer(script));
+  EXPECT_EQ(certificates_issued(), 1);
+}
+
+TEST_F(CertificatesPrompt, AsksNobodyAfterItsEnd) {
+  transport_.hold();
+  Request& first = ask_for(at_terminal_);
+  ASSERT_TRUE(becomes([&] { return was_asked(first); }));
+  Request& script = ask_for(script_);
+  ASSERT_TRUE(joins(script));
+  desk_.note_entered();
+  ASSERT_TRUE(asks_the_ca());
+  cancel(first);
+  expect_refusal(answer(first), ErrorCode::Cancelled, "cancelled");
+  Request& later = ask_for(comes_later_);
+  ASSERT_TRUE(joins(later));
+  transport_.release();
+  EXPECT_TRUE(answer(later));
+  EXPECT_FALSE(was_asked(later));
 }
 
 }  // namespace

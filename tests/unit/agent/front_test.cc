@@ -211,19 +211,21 @@ TEST_F(Front, LetsWhoeverHasJustConnectedSpeakBeforeItFinishes) {
 TEST_F(Front, TurnsAwayEverybodyButItsOwnerWithOneLineForAll) {
   policy_.emplace(configuration_, ::geteuid() + 1);
   open();
-  for (const char* method : {"Sign", "Identities", "Keys", "GenerateKey", "Login", "Logout", "Status"}) {
+  for (const char* method :
+       {"Sign", "Identities", "Keys", "GenerateKey", "Login", "Logout", "ReleaseToken", "ReacquireToken", "Status"}) {
     EXPECT_THAT(ask(method), AllOf(HasSubstr("org.signet.Agent.NotAuthorized"), HasSubstr("ask an agent of your own")));
   }
   ASSERT_EQ(lines().size(), 2U) << "start, and a line for the first";
   EXPECT_THAT(lines().back(), AllOf(HasSubstr(R"("event":"denied")"), HasSubstr(R"("operation":"connect")")));
   EXPECT_TRUE(close());
   ASSERT_EQ(lines().size(), 3U) << "the others were counted, and the count is written down at the end";
-  EXPECT_THAT(lines().back(), HasSubstr("6 more connections since the last line"));
+  EXPECT_THAT(lines().back(), HasSubstr("8 more connections since the last line"));
 }
 
 TEST_F(Front, RefusesParametersThatAMethodDoesNotKnow) {
   open();
-  for (const char* method : {"Sign", "Identities", "Keys", "GenerateKey", "Login", "Logout", "Status"}) {
+  for (const char* method :
+       {"Sign", "Identities", "Keys", "GenerateKey", "Login", "Logout", "ReleaseToken", "ReacquireToken", "Status"}) {
     EXPECT_THAT(ask(method, R"({"restrict":true})"), HasSubstr("org.signet.Agent.InvalidRequest")) << method;
   }
   EXPECT_THAT(ask("Export"), HasSubstr("org.varlink.service.MethodNotFound"));

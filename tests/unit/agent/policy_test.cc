@@ -11,9 +11,9 @@ namespace {
 using protocol::Output;
 using ::testing::HasSubstr;
 
-constexpr std::array kAllOperations = {Operation::Sign,   Operation::GenerateKey, Operation::Login,
-                                       Operation::Logout, Operation::Identities,  Operation::Keys,
-                                       Operation::Status};
+constexpr std::array kAllOperations = {Operation::Sign,       Operation::GenerateKey,  Operation::Login,
+                                       Operation::Logout,     Operation::ReleaseToken, Operation::ReacquireToken,
+                                       Operation::Identities, Operation::Keys,         Operation::Status};
 
 void expect_refused(const Decision& decision, ErrorCode code, std::string_view reason) {
   ASSERT_FALSE(decision.allowed()) << reason;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <thread>
 
 #include "protocol/channel.h"
 #include "tests/support/expect_refusal.h"
@@ -23,14 +24,16 @@ class SocketFileTest : public ::testing::Test {
  protected:
   Result<SocketFile> listen() { return SocketFile::listen(path_, 4); }
 
-  // As an agent that was killed leaves it: bound, and nobody listens.
-  void leave_a_stale_one() const {
+  [[nodiscard]] UniqueFd bind_another() const {
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::ranges::copy(path_.native(), address.sun_path);
-    ASSERT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    return fd;
   }
+  // As an agent that was killed leaves it: bound, and nobody listens.
+  void leave_a_stale_one() const { (void)bind_another(); }
   [[nodiscard]] bool answers() const {
     return protocol::Channel::connect(path_, Deadline::after(std::chrono::seconds(5))).has_value();
   }
@@ -69,6 +72,19 @@ TEST_F(SocketFileTest, MovesWithTheObject) {
 TEST_F(SocketFileTest, ReplacesAStaleSocket) {
   leave_a_stale_one();
   const auto socket = listen();
+  ASSERT_TRUE(socket) << socket.error().sentence();
+  EXPECT_TRUE(answers());
+}
+
+// As the worker of an agent that was killed does, which needs a moment to end.
+TEST_F(SocketFileTest, WaitsForSomebodyWhoIsAboutToEndWhereItHasPatience) {
+  UniqueFd old = bind_another();
+  ASSERT_EQ(::listen(old.get(), 4), 0);
+  std::jthread ending([&old] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    old.reset();
+  });
+  const auto socket = SocketFile::listen(path_, 4, Deadline::after(std::chrono::minutes(1)));
   ASSERT_TRUE(socket) << socket.error().sentence();
   EXPECT_TRUE(answers());
 }

@@ -155,11 +155,6 @@ TEST_F(WorkerProcessTest, IsRefusedWhereThereIsNoProgram) {
   expect_refusal(process, ErrorCode::WorkerFailed, "none: No such file");
 }
 
-TEST(WorkerProgram, LiesBesideThisOneWhereNothingIsInstalled) {
-  EXPECT_EQ(worker_program("test_agent").value(), std::string(SIGNET_BIN_DIR) + "/test_agent");
-  expect_refusal(worker_program("no-such-program"), ErrorCode::WorkerFailed, "libexec/signet/no-such-program nor ");
-}
-
 TEST(ModuleFile, BelongsToUsAndNobodyElseMayWriteIt) {
   const test::TemporaryFolder folder;
   const auto module = folder.write("m.so", "code", 0600);

@@ -173,6 +173,30 @@ TEST_F(WorkerTest, IsAskedAgainWhereItWasLateAndNobodyEndedIt) {
   EXPECT_TRUE(test::await_on(loop_, worker_->wait_until_there(Deadline::after(30s))));
 }
 
+TEST_F(WorkerTest, IsEndedWhenItIsReleasedAndStartedWhenItIsReacquired) {
+  run(count_and("read line <&3"));
+  EXPECT_TRUE(becomes([this] { return starts() == 1 && !worker_->problem(); }));
+  EXPECT_TRUE(worker_->release());
+  const auto refused = test::await_on(loop_, worker_->wait_until_there(Deadline::after(30s)));
+  test::expect_refusal(refused, ErrorCode::TokenBusy, "token desk was released");
+  EXPECT_EQ(refused.error().remedy, "signet token reacquire desk");
+  EXPECT_FALSE(worker_->release()) << "it is released already";
+  worker_->reacquire();
+  EXPECT_TRUE(test::await_on(loop_, worker_->wait_until_there(Deadline::after(30s))));
+  EXPECT_TRUE(becomes([this] { return starts() == 2; }));
+  EXPECT_THAT(notices_, testing::IsEmpty()) << "it was told to end";
+}
+
+// A keeper that is on its way out says once more that its child is there.
+TEST_F(WorkerTest, StaysReleasedWhateverTheOldOneSays) {
+  run("read line <&3; printf '\\001' >&3 2>/dev/null; touch " + (folder_ / "said").string());
+  EXPECT_TRUE(becomes([this] { return !worker_->problem(); }));
+  EXPECT_TRUE(worker_->release());
+  EXPECT_TRUE(becomes([this] { return std::filesystem::exists(folder_ / "said"); }));
+  test::expect_refusal(test::await_on(loop_, worker_->wait_until_there(Deadline::after(30s))), ErrorCode::TokenBusy,
+                       "released");
+}
+
 TEST_F(WorkerTest, IsNotStartedWhileItsModuleIsNotThere) {
   std::filesystem::remove(module_);
   run(count_and("read line <&3"));

@@ -180,7 +180,8 @@ TEST(AgentClient, ReadsTheOtherAnswers) {
     if (call.method.ends_with(".Login")) {
       return {reply_text(R"("identity":"work","san":"s","issuer":"i","until":"2026-01-31T12:00:00Z")")};
     }
-    if (call.method.ends_with(".Logout")) return {"{}"};
+    if (call.method.ends_with(".ReleaseToken")) return {reply_text(R"("was_held":true)")};
+    if (call.method.ends_with(".Logout") || call.method.ends_with("Token")) return {"{}"};
     return {reply_text(R"("version":"1","features":[],"pid":1,"uptime_s":2,"config":"c","tokens":[],"identities":[],)"
                        R"("signatures":3,"certificates":4)")};
   });
@@ -193,6 +194,8 @@ TEST(AgentClient, ReadsTheOtherAnswers) {
   login.id_token = Secret(std::string("header.payload.signature"));
   EXPECT_EQ(client->login(login).value().identity, "work");
   EXPECT_TRUE(client->logout({}));
+  EXPECT_TRUE(client->release_token({.token = "desk"}).value().was_held);
+  EXPECT_TRUE(client->reacquire_token({.token = "desk"}));
   EXPECT_EQ(client->status().value().certificates, 4);
 }
 

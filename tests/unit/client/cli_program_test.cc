@@ -21,9 +21,24 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-const std::vector<std::vector<std::string>> kVerbs = {
-    {"sign"},  {"attest"}, {"verify"},          {"status"},        {"key", "list"},         {"key", "generate"},
-    {"login"}, {"logout"}, {"audit", "verify"}, {"audit", "list"}, {"audit", "checkpoint"}, {"audit", "certify"}};
+const std::vector<std::vector<std::string>> kVerbs = {{"sign"},
+                                                      {"attest"},
+                                                      {"verify"},
+                                                      {"status"},
+                                                      {"key", "list"},
+                                                      {"key", "generate"},
+                                                      {"token", "list"},
+                                                      {"token", "pin"},
+                                                      {"token", "release"},
+                                                      {"token", "reacquire"},
+                                                      {"unlock"},
+                                                      {"lock"},
+                                                      {"login"},
+                                                      {"logout"},
+                                                      {"audit", "verify"},
+                                                      {"audit", "list"},
+                                                      {"audit", "checkpoint"},
+                                                      {"audit", "certify"}};
 
 std::string text_of(const json::Value& object, std::string_view name) {
   const json::Value* member = object.as_object() == nullptr ? nullptr : object.as_object()->find(name);
@@ -87,6 +102,9 @@ TEST(Signet, ChecksTheSocketBeforeAnyVerbUsesIt) {
                                                         {"status"},
                                                         {"key", "list"},
                                                         {"key", "generate", "--token", "t", "--label", "l"},
+                                                        {"token", "list"},
+                                                        {"token", "release", "desk"},
+                                                        {"token", "reacquire", "desk"},
                                                         {"login", "--token-file", "token"},
                                                         {"logout"}};
   const std::map<std::string, std::string> sockets = {
@@ -136,6 +154,8 @@ INSTANTIATE_TEST_SUITE_P(
         Usage{{"audit", "verfy"}, "there is no verb audit verfy", "did you mean signet audit verify? "},
         Usage{{"status", "--frobnicate"}, "frobnicate", "see: signet status --help"},
         Usage{{"status", "--jso"}, "jso", "did you mean --json? see: signet status --help"},
+        Usage{{"token", "release"}, "one token is named, not 0", "`signet token list` lists them"},
+        Usage{{"token", "reacquire", "a", "b"}, "one token is named, not 2", "`signet token list` lists them"},
         Usage{{"status", "file"}, "signet status takes no file", "see: signet status --help"},
         Usage{{"sign"}, "no file to sign", "for example: signet sign"},
         Usage{{"sign", "--identity"}, "identity", "see: signet sign --help"},
@@ -290,6 +310,39 @@ TEST(Signet, LinksNoNetworkAndNoTokenLibrary) {
   ASSERT_EQ(end.status, 0) << end.errors;
   EXPECT_THAT(end.output, HasSubstr("libcrypto"));
   for (const char* library : {"curl", "p11", "pcsc", "boost"}) EXPECT_THAT(end.output, Not(HasSubstr(library)));
+}
+
+// What Status says of one token, and which features the agent has.
+test::Script with_token(const std::string& token, const std::string& features = "\"enter-pin\"") {
+  const std::string status =
+      reply_text(R"("version":"0.1.0","features":[)" + features + R"(],"pid":1,"uptime_s":1,"config":"c","tokens":[)" +
+                 token + R"(],"identities":[],"signatures":0,"certificates":0)");
+  return [status](const Call&) { return std::vector<std::string>{status}; };
+}
+
+TEST(Signet, UnlockKnowsTheTokensAndWhatTheAgentCan) {
+  const ScriptedAgent agent(with_token(R"({"name":"desk","state":"ready","pin":"none"})"));
+  const auto unknown =
+      run_signet({.arguments = {"unlock", "vault"}, .environment = {{"SIGNET_SOCK", agent.socket().native()}}});
+  EXPECT_EQ(unknown.status, 3);
+  EXPECT_THAT(unknown.errors, HasSubstr("the configuration has no token vault"));
+  EXPECT_EQ(run_signet({.arguments = {"unlock"}, .environment = {{"SIGNET_SOCK", agent.socket().native()}}}).status, 2);
+  const ScriptedAgent old(with_token(R"({"name":"desk","state":"ready"})", ""));
+  EXPECT_THAT(
+      run_signet({.arguments = {"unlock", "desk"}, .environment = {{"SIGNET_SOCK", old.socket().native()}}}).errors,
+      HasSubstr("of a version that takes no PINs"));
+}
+
+TEST(Signet, UnlockAsksForNoPinThatIsNotNeededOrIsLocked) {
+  const ScriptedAgent known(with_token(R"({"name":"desk","state":"ready","pin":"accepted"})"));
+  const auto end = run_signet(
+      {.arguments = {"unlock", "desk", "--json"}, .environment = {{"SIGNET_SOCK", known.socket().native()}}});
+  EXPECT_EQ(end.status, 0);
+  EXPECT_THAT(end.output, HasSubstr(R"("state":"unlocked")"));
+  const ScriptedAgent locked(with_token(R"({"name":"desk","state":"failed","pin":"locked"})"));
+  EXPECT_THAT(
+      run_signet({.arguments = {"unlock", "desk"}, .environment = {{"SIGNET_SOCK", locked.socket().native()}}}).errors,
+      HasSubstr("PinLocked"));
 }
 
 }  // namespace

@@ -18,6 +18,14 @@ TEST(SiblingProgram, ThatIsMissingIsNamedWithWhereItBelongs) {
   EXPECT_EQ(none.error().remedy, "install no-such-program beside test_common");
 }
 
+TEST(LibexecProgram, LiesBesideThisOneWhereNothingIsInstalled) {
+  EXPECT_EQ(libexec_program("test_common").value(), std::string(SIGNET_BIN_DIR) + "/test_common");
+  const auto none = libexec_program("no-such-program");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::WorkerFailed);
+  EXPECT_THAT(none.error().what, testing::HasSubstr("libexec/signet/no-such-program nor "));
+}
+
 TEST(EndingText, TellsAStatusFromASignal) {
   EXPECT_EQ(ending_text(3 << 8), "with status 3");
   EXPECT_EQ(ending_text(9), "by signal 9");

@@ -52,6 +52,14 @@ TEST(Configuration, TakesATokenWithoutAModuleForAPivCard) {
   EXPECT_EQ(card.pcscd, "/run/user/1000/pcscd.comm");
 }
 
+TEST(Configuration, ReadsTheProgramThatIsToldOfATouch) {
+  const auto read = parse("[touch]\nnotify = [\"/usr/bin/tell\", \"--now\"]\n");
+  ASSERT_TRUE(read) << read.error().sentence();
+  EXPECT_THAT(read->notify, ElementsAre("/usr/bin/tell", "--now"));
+  const auto relative = parse("[touch]\nnotify = [\"tell\"]\n");
+  test::expect_refusal(relative, ErrorCode::InvalidRequest, "no absolute path");
+}
+
 TEST(Configuration, ReadsModulesAndTokens) {
   const auto read = parse(whole());
   ASSERT_TRUE(read);
@@ -64,7 +72,7 @@ TEST(Configuration, ReadsModulesAndTokens) {
   EXPECT_EQ(desk.serial, "0123456789abcdef");
   EXPECT_EQ(desk.pin.kind, PinSource::Kind::File);
   EXPECT_EQ(desk.pin.path, "/home/me/pin");
-  EXPECT_EQ(read->tokens.at("drawer").pin.kind, PinSource::Kind::None);
+  EXPECT_EQ(read->tokens.at("drawer").pin.kind, PinSource::Kind::Prompt);
 }
 
 TEST(Configuration, ReadsIdentities) {

@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Mistake{"trusted_root = \"public.json\"\n", "", "[instance.public]",
                               "[instance.public] needs trusted_root"},
                       Mistake{"path = \"/usr/lib/softhsm/libsofthsm2.so\"\n", "", "[module.softhsm]", "needs path"},
-                      Mistake{"source = \"file\", ", "", "{ path = \"pin\"", "[token.desk.pin] needs source"},
+                      Mistake{"source = \"file\", ", "", "{ path = \"pin\"", "[token.desk.pin] needs file"},
                       Mistake{"san = \"me@example.net\"\n", "", "[identity.spare]", "needs san"},
                       Mistake{"use = [\"raw\"]\n", "", "[identity.spare]", "needs use"},
                       Mistake{", instance = \"public\"", "", "{ san = \"you", "needs instance"}));

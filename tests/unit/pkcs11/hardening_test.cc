@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
+#include "tests/support/memory.h"
 #include "tests/support/worker.h"
 
 namespace signet::test {
@@ -127,7 +127,7 @@ TEST_F(Hardening, ThePinIsInNoCommandLineAndNoEnvironment) {
     EXPECT_THAT(content(proc(pid, "environ")), Not(HasSubstr(token_.pin())));
     EXPECT_THAT(content(proc(pid, "cmdline")), HasSubstr("--module"));
   }
-  EXPECT_THAT(content(proc(processes_.at(1), "cmdline")), Not(HasSubstr("pin")));
+  EXPECT_THAT(content(proc(processes_.at(1), "cmdline")), Not(HasSubstr("--pin")));
 }
 
 // The sanitizers make mlock(2) do nothing and fill the address space with shadows.
@@ -142,26 +142,10 @@ TEST_F(Hardening, ThePinsMemoryIsLocked) {
   EXPECT_THAT(status_field(processes_.at(0), "VmLck"), Not(::testing::StartsWith("0 ")));
 }
 
-int count_in_memory(pid_t pid, const std::string& text) {
-  std::ifstream maps(proc(pid, "maps"));
-  const UniqueFd memory(::open(proc(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC));
-  int found = 0;
-  for (std::string line; std::getline(maps, line);) {
-    unsigned long start = 0;
-    unsigned long end = 0;
-    char readable = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx %c", &start, &end, &readable) != 3 || readable != 'r') continue;
-    std::string area(end - start, '\0');
-    if (::pread(memory.get(), area.data(), area.size(), static_cast<off_t>(start)) <= 0) continue;
-    for (auto at = area.find(text); at != std::string::npos; at = area.find(text, at + 1)) ++found;
-  }
-  return found;
-}
-
 TEST_F(Hardening, ThePinLiesInOnePlaceOfTheKeeperAndInNoneOfTheChild) {
   if (::geteuid() != 0) GTEST_SKIP() << "looking into a non-dumpable process needs root";
-  EXPECT_EQ(count_in_memory(processes_.at(0), token_.pin()), 1);
-  EXPECT_EQ(count_in_memory(processes_.at(1), token_.pin()), 0) << "SoftHSM keeps no copy either";
+  EXPECT_EQ(places_in_memory(processes_.at(0), token_.pin()).size(), 1U);
+  EXPECT_EQ(places_in_memory(processes_.at(1), token_.pin()).size(), 0U) << "SoftHSM keeps no copy either";
 }
 
 #endif  // SIGNET_SANITIZED

@@ -1,15 +1,20 @@
 // The private link: frames and the board of calls.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <span>
 
 #include "common/unique_fd.h"
 #include "pkcs11/link/call_board.h"
+#include "pkcs11/link/descriptors.h"
 #include "pkcs11/link/frames.h"
-#include "pkcs11/link/locked_page.h"
 #include "tests/support/worker.h"
 
 namespace signet::pkcs11 {
@@ -96,16 +101,63 @@ TEST(Frame, CannotComeFromAProcessThatHasGone) {
   EXPECT_FALSE(send_frame(link.b.get(), FrameKind::Wake));
 }
 
-TEST(LockedPage, HoldsWhatFitsAndForgetsIt) {
-  auto page = LockedPage::make();
-  ASSERT_TRUE(page) << page.error().sentence();
-  EXPECT_TRUE(page->assign("1234"));
-  EXPECT_EQ(text_of(page->bytes()), "1234");
-  EXPECT_FALSE(page->assign(std::string(page->room().size() + 1, 'x')));
-  EXPECT_TRUE(page->bytes().empty());
-  ASSERT_TRUE(page->assign("5678"));
-  page->clear();
-  for (const std::uint8_t byte : page->room()) ASSERT_EQ(byte, 0);
+void send_packet(int socket, std::string_view bytes, std::span<const int> descriptors) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * 8)> room{};
+  iovec piece{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};  // NOLINT
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  if (!descriptors.empty()) {
+    message.msg_control = room.data();
+    message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+    std::memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
+  }
+  ASSERT_EQ(::sendmsg(socket, &message, 0), static_cast<ssize_t>(bytes.size()));
+}
+
+std::ptrdiff_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return std::distance(begin(all), end(all));
+}
+
+TEST(Packet, BringsOneDescriptor) {
+  const Link link = make_link();
+  const std::array<int, 1> one = {STDERR_FILENO};
+  send_packet(link.a.get(), "\x01", one);
+  const auto packet = receive_packet(link.b.get());
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->bytes, "\x01");
+  ASSERT_TRUE(packet->descriptor);
+  EXPECT_EQ(::fcntl(packet->descriptor.get(), F_GETFD), FD_CLOEXEC);
+}
+
+TEST(Packet, LeavesNoDescriptorOpenThatNobodyWanted) {
+  const Link link = make_link();
+  const auto before = open_descriptors();
+  const std::array<int, 2> two = {STDERR_FILENO, STDERR_FILENO};
+  const std::array<int, 8> many = {2, 2, 2, 2, 2, 2, 2, 2};
+  send_packet(link.a.get(), "\x01", two);
+  send_packet(link.a.get(), "\x01", many);
+  send_packet(link.a.get(), std::string(500, 'x'), std::array<int, 1>{STDERR_FILENO});
+  for (int round = 0; round < 3; ++round) {
+    const auto packet = receive_packet(link.b.get());
+    ASSERT_TRUE(packet);
+    EXPECT_FALSE(packet->descriptor);
+  }
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(Packet, IsEmptyWhereNoneIsThereAndAnErrorAtTheEnd) {
+  Link link = make_link();
+  const auto nothing = receive_packet(link.b.get());
+  ASSERT_TRUE(nothing);
+  EXPECT_EQ(nothing->bytes, "");
+  link.a.reset();
+  EXPECT_FALSE(receive_packet(link.b.get()));
 }
 
 struct Boards {

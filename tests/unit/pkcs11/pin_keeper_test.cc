@@ -28,11 +28,11 @@ TEST_F(PinKeeperTest, HandsOutWhatTheFileHoldsWithoutItsLineEnd) {
   EXPECT_EQ(text(keeper.answer()), "123456");
 }
 
-TEST_F(PinKeeperTest, SaysThatNoneIsConfigured) {
+TEST_F(PinKeeperTest, SaysThatNoneIsKnown) {
   const auto keeper = PinKeeper::load(std::nullopt);
   ASSERT_TRUE(keeper);
   EXPECT_EQ(keeper->answer().kind, FrameKind::PinUnknown);
-  EXPECT_EQ(text(keeper->answer()), "no PIN is configured for this token");
+  EXPECT_EQ(text(keeper->answer()), "no PIN is known for this token");
 }
 
 TEST_F(PinKeeperTest, RefusesAFileThatOthersMayRead) {
@@ -163,6 +163,76 @@ TEST_F(PinKeeperTest, CannotBeTalkedIntoTrustByAWordThatNobodyAskedFor) {
   keeper.answered();
   keeper.child_ended();
   EXPECT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
+}
+
+PinKeeper with_entered(std::string_view pin, bool insists = false) {
+  auto keeper = PinKeeper::load(std::nullopt);
+  keeper->enter(bytes_of(pin), insists);
+  return std::move(*keeper);
+}
+
+TEST_F(PinKeeperTest, HandsOutWhatAPersonEntered) {
+  const PinKeeper keeper = with_entered("4711");
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
+  EXPECT_EQ(text(keeper.answer()), "4711");
+  EXPECT_TRUE(keeper.holds_entered());
+}
+
+// A person can enter another one; a file stays as it is until somebody writes it.
+TEST_F(PinKeeperTest, KnowsNoneOnceAnEnteredOneWasRefused) {
+  PinKeeper keeper = with_entered("4711");
+  keeper.answered();
+  keeper.refused();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinUnknown);
+  EXPECT_THAT(text(keeper.answer()), HasSubstr("refused"));
+  keeper.enter(bytes_of("4712"), false);
+  EXPECT_EQ(text(keeper.answer()), "4712");
+}
+
+TEST_F(PinKeeperTest, AnEnteredPinTakesThePlaceOfARefusedOneOfTheFile) {
+  PinKeeper keeper = load("123456");
+  keeper.answered();
+  keeper.refused();
+  ASSERT_EQ(keeper.answer().kind, FrameKind::PinForgotten);
+  keeper.enter(bytes_of("4711"), false);
+  keeper.answered();
+  keeper.accepted();
+  EXPECT_EQ(text(keeper.answer()), "4711");
+  EXPECT_FALSE(keeper.proven()) << "the file's was not";
+}
+
+// The word that comes is about the PIN that was handed out, not about the one that came since.
+TEST_F(PinKeeperTest, KeepsAPinThatCameWhileTheOneBeforeWasRefused) {
+  PinKeeper keeper = with_entered("4711");
+  keeper.answered();
+  keeper.enter(bytes_of("4712"), false);
+  keeper.refused();
+  EXPECT_EQ(text(keeper.answer()), "4712");
+  keeper.answered();
+  keeper.refused();
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinUnknown);
+}
+
+TEST_F(PinKeeperTest, ForgetsOnAWishAndSaysWhy) {
+  PinKeeper keeper = with_entered("4711");
+  keeper.forget("it was locked");
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinUnknown);
+  EXPECT_EQ(text(keeper.answer()), "it was locked");
+  EXPECT_FALSE(keeper.holds_one());
+}
+
+TEST_F(PinKeeperTest, WithholdsAPinFromTheLastTryWhereNobodyInsists) {
+  EXPECT_EQ(with_entered("4711").answer(true).kind, FrameKind::PinWithheld);
+  EXPECT_EQ(load("123456").answer(true).kind, FrameKind::PinWithheld);
+}
+
+TEST_F(PinKeeperTest, HandsOutAnInsistedPinForTheLastTryUntilItWasTaken) {
+  PinKeeper keeper = with_entered("4711", true);
+  EXPECT_EQ(keeper.answer(true).kind, FrameKind::PinIs);
+  keeper.answered();
+  keeper.accepted();
+  EXPECT_EQ(keeper.answer(true).kind, FrameKind::PinWithheld) << "that was another last try";
+  EXPECT_EQ(keeper.answer().kind, FrameKind::PinIs);
 }
 
 }  // namespace

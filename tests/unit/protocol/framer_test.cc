@@ -85,5 +85,16 @@ TEST(Framer, GoesOnAfterALargeMessage) {
   EXPECT_EQ(framer.next(), "abc");
 }
 
+TEST(Framer, GivesAwayWhatIsNoMessage) {
+  Framer framer(100);
+  ASSERT_TRUE(framer.feed(std::string("one") + '\0' + "rest"));
+  EXPECT_EQ(framer.next(), "one");
+  EXPECT_EQ(framer.take_rest(), "rest");
+  EXPECT_EQ(framer.pending(), 0U);
+  ASSERT_TRUE(framer.feed(std::string("two") + '\0'));
+  EXPECT_EQ(framer.next(), "two");
+  EXPECT_EQ(framer.take_rest(), "");
+}
+
 }  // namespace
 }  // namespace signet::protocol

@@ -25,6 +25,7 @@ struct Sample {
   std::string method;
   bool is_call = true;
   bool more = false;  ///< calls: more; replies: continues
+  bool upgrade = false;
   json::Value parameters;
   std::function<Result<json::Value>(json::Value&)> again;  ///< reads parameters and writes them anew
 };
@@ -75,7 +76,8 @@ std::string text_of_sample(const Sample& sample, std::string_view interface) {
   std::string text = sample.is_call
                          ? encode_call({.method = std::string(interface) + "." + sample.method,
                                         .parameters = sample.parameters,
-                                        .more = sample.more})
+                                        .more = sample.more,
+                                        .upgrade = sample.upgrade})
                          : encode_reply({.parameters = sample.parameters, .continues = sample.more, .error = {}});
   text.pop_back();  // the NUL
   return text;
@@ -121,6 +123,8 @@ std::vector<Sample> sign_samples() {
   all.push_back(reply("Sign-reply-progress", "Sign", progress, parse_sign_reply, true));
   SignReply place{.progress = Progress{.kind = ProgressKind::Signing, .text = "place 2 in the queue", .place = 2}};
   all.push_back(reply("Sign-reply-place", "Sign", place, parse_sign_reply, true));
+  SignReply pin{.progress = Progress{.kind = ProgressKind::PinNeeded, .text = "PIN", .token = "desk", .tries = 2}};
+  all.push_back(reply("Sign-reply-pin", "Sign", pin, parse_sign_reply, true));
   SignReply bundle{.result = result_with(0)};
   bundle.result->bundle = R"({"mediaType":"x"})";
   all.push_back(reply("Sign-reply-bundle", "Sign", bundle, parse_sign_reply));
@@ -249,10 +253,29 @@ std::vector<Sample> agent_samples() {
                                  .issuer = "https://issuer.example",
                                  .until = "2026-02-01T12:00:00Z"},
                       parse_login_reply));
+  all.push_back(call("EnterPin-call", "EnterPin", EnterPinRequest{.token = "desk"}, parse_enter_pin_request));
+  all.back().upgrade = true;
+  all.push_back(nothing("EnterPin-reply", "EnterPin", false));
+  all.push_back(call("Lock-call", "Lock", LockRequest{.token = "desk"}, parse_lock_request));
+  all.push_back(nothing("Lock-reply", "Lock", false));
   all.push_back(call("Logout-call", "Logout", LogoutRequest{.identity = "work"}, parse_logout_request));
   all.push_back(nothing("Logout-reply", "Logout", false));
+  for (const char* method : {"ReleaseToken", "ReacquireToken"}) {
+    const std::string name = method;
+    const auto parse = [name](const json::Value& value) { return parse_token_request(value, name); };
+    all.push_back(call((name + "-call").c_str(), method, TokenRequest{.token = "desk"}, parse));
+  }
+  all.push_back(reply("ReleaseToken-reply", "ReleaseToken", ReleaseReply{.was_held = true}, parse_release_reply));
+  all.push_back(nothing("ReacquireToken-reply", "ReacquireToken", false));
   all.push_back(nothing("Status-call", "Status", true));
   all.push_back(reply("Status-reply", "Status", status_reply(), parse_status_reply));
+  StatusReply waiting = status_reply();
+  waiting.tokens[0].touch = "to sign commit 1f2e \"Fix the build\" as jane@example.org; asked by git (process 4711)";
+  all.push_back(reply("Status-reply-touch", "Status", waiting, parse_status_reply));
+  StatusReply with_pins = status_reply();
+  with_pins.tokens.front().pin = "incorrect";
+  with_pins.tokens.front().tries = 2;
+  all.push_back(reply("Status-reply-pins", "Status", with_pins, parse_status_reply));
   return all;
 }
 
@@ -268,6 +291,15 @@ std::vector<Sample> token_samples() {
                                      .model = "SoftHSM v2",
                                      .manufacturer = "SoftHSM project",
                                      .pin = PinState::Accepted},
+                      parse_token_info_reply));
+  all.push_back(reply("Info-reply-tries", "Info",
+                      TokenInfoReply{.module = "PIV over PC/SC",
+                                     .label = "PIV",
+                                     .serial = "12345678",
+                                     .model = "YubiKey 5",
+                                     .manufacturer = "",
+                                     .pin = PinState::None,
+                                     .tries = 3},
                       parse_token_info_reply));
   all.push_back(nothing("Keys-call", "Keys", true));
   all.push_back(reply("Keys-reply", "Keys", TokenKeysReply{{key}}, parse_token_keys_reply));

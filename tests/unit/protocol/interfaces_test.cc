@@ -25,7 +25,8 @@ TEST(ShippedInterface, DeclaresTheMethodsOfTheAgent) {
   EXPECT_EQ(declared->name, kAgentName);
   std::vector<std::string> methods;
   for (const DeclaredMethod& method : declared->methods) methods.push_back(method.name);
-  EXPECT_THAT(methods, ElementsAre("Sign", "Identities", "Keys", "GenerateKey", "Login", "Logout", "Status"));
+  EXPECT_THAT(methods, ElementsAre("Sign", "Identities", "Keys", "GenerateKey", "Login", "Logout", "EnterPin", "Lock",
+                                   "ReleaseToken", "ReacquireToken", "Status"));
   EXPECT_THAT(declared->methods.at(0).in,
               ElementsAre("identity", "items", "output", "deadline_ms", "continue_on_error", "log"));
   EXPECT_THAT(declared->methods.at(0).out, ElementsAre("progress", "result"));

@@ -106,5 +106,21 @@ TEST_F(PeerTest, DoesNotExistWhereNothingIsConnected) {
   EXPECT_EQ(peer_of(alone.get()).error().code, ErrorCode::Bug);
 }
 
+TEST(HasTerminal, IsFalseInASessionOfItsOwnAndOfNoProcess) {
+  const Pipe until;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::setsid();
+    char byte = 0;
+    (void)!::read(until.reader.get(), &byte, 1);
+    ::_exit(0);
+  }
+  while (::getsid(child) != child) ::usleep(1000);
+  EXPECT_FALSE(has_terminal(child));
+  (void)!::write(until.writer.get(), "x", 1);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_FALSE(has_terminal(child));
+}
+
 }  // namespace
 }  // namespace signet::protocol

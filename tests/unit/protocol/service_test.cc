@@ -31,6 +31,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr auto kLong = 20s;  // a deadline that a working test never meets
@@ -128,6 +129,12 @@ class ServiceTest : public testing::Test {
     test.methods["Huge"] = [](Call&, SendMore) -> Awaitable<Result<json::Value>> {
       co_return object("x", std::string(kMaxMessage, 'x'));
     };
+    test.upgrades["Give"] = [this](Call&) -> Awaitable<Result<Heir>> {
+      co_return Heir([this](UniqueFd socket) { heir_.set_value(std::move(socket)); });
+    };
+    test.upgrades["Keep"] = [](Call&) -> Awaitable<Result<Heir>> {
+      co_return fail(ErrorCode::KeyNotFound, "no token", "look");
+    };
     return {std::move(test)};
   }
 
@@ -150,6 +157,7 @@ class ServiceTest : public testing::Test {
   }
 
   Seen seen_;
+  std::promise<UniqueFd> heir_;
   std::unique_ptr<Channel> client_;
   std::unique_ptr<asio::io_context> loop_;
   std::thread thread_;
@@ -192,6 +200,39 @@ TEST_F(ServiceTest, RefusesWhatItDoesNotKnowByName) {
     EXPECT_EQ(reply(), answer);
   }
   EXPECT_EQ(seen_.pings, 0);
+}
+
+TEST_F(ServiceTest, GivesTheConnectionAwayAfterOneReply) {
+  call(R"({"method":"org.test.A.Give","upgrade":true})");
+  EXPECT_EQ(reply(), R"({"parameters":{}})");
+  const UniqueFd socket = heir_.get_future().get();
+  ASSERT_TRUE(socket);
+  write("what the server never reads");
+  std::array<char, 64> bytes{};
+  ASSERT_EQ(::recv(socket.get(), bytes.data(), bytes.size(), 0), 27);
+  EXPECT_EQ(std::string_view(bytes.data(), 27), "what the server never reads");
+}
+
+TEST_F(ServiceTest, RefusesAnUpgradeWithoutTheWord) {
+  call(R"({"method":"org.test.A.Give"})");
+  EXPECT_THAT(reply(), AllOf(HasSubstr("org.test.A.InvalidRequest"), HasSubstr("hands the connection over")));
+  call(R"({"method":"org.test.A.Give","more":true})");
+  EXPECT_THAT(reply(), HasSubstr("hands the connection over"));
+  call(R"({"method":"org.test.A.Ping"})");
+  EXPECT_EQ(reply(), R"({"parameters":{}})") << "it is still Varlink";
+}
+
+TEST_F(ServiceTest, RefusesAnUpgradeThatIsFollowedByMoreAndEnds) {
+  write(R"({"method":"org.test.A.Give","upgrade":true})"s + '\0' + "1234");
+  EXPECT_THAT(reply(), AllOf(HasSubstr("org.test.A.InvalidRequest"), HasSubstr("was sent after the call")));
+  EXPECT_EQ(reply(), "end");
+}
+
+TEST_F(ServiceTest, KeepsTheConnectionWhereAnUpgradeIsRefused) {
+  call(R"({"method":"org.test.A.Keep","upgrade":true})");
+  EXPECT_THAT(reply(), HasSubstr("org.test.A.KeyNotFound"));
+  call(R"({"method":"org.test.A.Ping"})");
+  EXPECT_EQ(reply(), R"({"parameters":{}})");
 }
 
 TEST_F(ServiceTest, AnswersACallSplitAtEachByte) {

@@ -1,4 +1,4 @@
-#include "pkcs11/link/locked_page.h"
+#include "common/locked_page.h"
 
 #include <sys/mman.h>
 
@@ -10,7 +10,7 @@
 #include "common/file.h"
 #include "common/secret.h"
 
-namespace signet::pkcs11 {
+namespace signet {
 namespace {
 
 constexpr std::size_t kPageSize = 4096;
@@ -63,4 +63,4 @@ void LockedPage::clear() noexcept {
   size_ = 0;
 }
 
-}  // namespace signet::pkcs11
+}  // namespace signet

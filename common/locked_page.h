@@ -8,7 +8,7 @@
 #include "common/bytes.h"
 #include "common/error.h"
 
-namespace signet::pkcs11 {
+namespace signet {
 
 class LockedPage {
  public:
@@ -38,4 +38,4 @@ class LockedPage {
   std::size_t size_ = 0;
 };
 
-}  // namespace signet::pkcs11
+}  // namespace signet
