@@ -42,7 +42,7 @@ ItemResult result_for(const config::Identity& identity, const KeyInHand& key) {
   return result;
 }
 
-std::string pin_purpose(const std::string& what, const config::Identity& identity) {
+std::string purpose_of(const std::string& what, const config::Identity& identity) {
   return "to sign " + what + " as " + display_text(identity.san);
 }
 
@@ -135,7 +135,7 @@ Awaitable<Result<ItemResult>> SigningFlow::make_with(const SigningOrder& order, 
                                                      const config::IdentityKey& meant, Item item,
                                                      const Report& report) {
   const config::Identity& identity = identity_of(order);
-  const PinAsker asker = ask_through(report, order.approval.decision().peer(), pin_purpose(item.prompt(), identity));
+  const PinAsker asker = ask_through(report, order.approval.decision().peer(), purpose_of(item.prompt(), identity));
   auto key = co_await take_key(parts_.tokens, identity, meant, intent, order.deadline, asker);
   if (!key) co_return fail(std::move(key.error()));
   if (key->backup) intent.remark(backup_text("by", *key));
@@ -196,7 +196,7 @@ Awaitable<Result<SignedDraft>> SigningFlow::sign_draft(const SigningOrder& order
                                                        const KeyInHand& key, Draft draft, const std::string& what,
                                                        const Report& report, bool second_touch) {
   Attendance attendance;
-  attendance.purpose = "to sign " + what + " as " + display_text(identity_of(order).san);
+  attendance.purpose = purpose_of(what, identity_of(order));
   if (report) {
     co_await report(ProgressKind::Signing, "asking token " + key.token + " for a signature");
     const std::string touch =
@@ -204,7 +204,7 @@ Awaitable<Result<SignedDraft>> SigningFlow::sign_draft(const SigningOrder& order
     attendance.on_touch = [&report, touch]() { return report(ProgressKind::TouchNeeded, touch); };
     attendance.on_place = [&report, &key](std::size_t place) { return report_place(report, key.token, place); };
   }
-  attendance.pin = ask_through(report, order.approval.decision().peer(), pin_purpose(what, identity_of(order)));
+  attendance.pin = ask_through(report, order.approval.decision().peer(), attendance.purpose);
   const Patience patience{.deadline = order.deadline, .answer = kTouchTime};
   auto signature = co_await key.sign(intent, draft.to_sign(), patience, std::move(attendance));
   if (!signature) co_return fail(name_the_wait(std::move(signature.error()), order.deadline));

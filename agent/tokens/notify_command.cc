@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -24,11 +23,16 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::minutes kLongest{1};
 constexpr std::chrono::seconds kLastWords{2};
-// What it takes to reach the user's desktop.
-constexpr std::array kDesktop = {
-    "PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY"};
-
 }  // namespace
+
+std::map<std::string, std::string> desktop_environment() {
+  std::map<std::string, std::string> environment;
+  for (const char* name : {"PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY",
+                           "XAUTHORITY", "WAYLAND_DISPLAY"}) {
+    if (const char* value = std::getenv(name)) environment.emplace(name, value);
+  }
+  return environment;
+}
 
 // Kept by its own waits, so that the process is reaped whoever ends first.
 struct NotifyCommand::Running : std::enable_shared_from_this<Running> {
@@ -72,9 +76,7 @@ struct NotifyCommand::Running : std::enable_shared_from_this<Running> {
 };
 
 Result<NotifyCommand> NotifyCommand::start(const asio::any_io_executor& executor, Command command) {
-  for (const char* name : kDesktop) {
-    if (const char* value = std::getenv(name)) command.environment.emplace(name, value);
-  }
+  command.environment.merge(desktop_environment());
   const auto pid = spawn(command, {}, Session::Own);
   if (!pid) return fail(pid.error());
   UniqueFd ended(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));

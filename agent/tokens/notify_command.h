@@ -1,7 +1,9 @@
 // A program of the user's choice that is run while something is awaited of him.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -9,6 +11,9 @@
 #include "common/spawn.h"
 
 namespace signet::agent {
+
+/// What of our environment a program needs to reach the user's desktop.
+[[nodiscard]] std::map<std::string, std::string> desktop_environment();
 
 /// Runs the program until it ends by itself, this object is destroyed, or a minute has passed. It is told by SIGTERM to
 /// end, and killed two seconds later. Its standard input and output are /dev/null, its standard error is ours.

@@ -25,6 +25,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "agent/tokens/notify_command.h"
 #include "common/display.h"
 #include "common/file.h"
 #include "common/spawn.h"
@@ -170,8 +171,8 @@ Error withdrawn(int status) {
 PinEntryCommand pin_entry_command(std::filesystem::path program, const std::filesystem::path& pinentry) {
   PinEntryCommand command{.program = std::move(program),
                           .pinentry = pinentry.empty() ? find_in_path("pinentry") : pinentry};
-  for (const char* name : {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TERM", "DISPLAY",
-                           "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "XAUTHORITY", "GPG_TTY"}) {
+  command.environment = desktop_environment();
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TERM", "GPG_TTY"}) {
     if (const char* value = std::getenv(name)) command.environment[name] = value;
   }
   return command;

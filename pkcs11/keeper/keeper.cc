@@ -134,7 +134,7 @@ void Keeper::child_ended() {
   if (held && !pin_.holds_one()) tell_of_loss();
   const bool was_of_use = board_.has_answered() || steady_clock::now() - started_ >= kLivedWell;
   pause_ = was_of_use ? kFirstPause : std::clamp(pause_ * 2, kFirstPause, kLongestPause);
-  start_later("signet-module ended " + how);
+  start_later(program_.filename().string() + " ended " + how);
 }
 
 bool Keeper::answer_child() {
@@ -197,7 +197,7 @@ void Keeper::tell_of_proof() {
 void Keeper::end_late_child() {
   const auto deadline = child_ ? board_.earliest() : std::nullopt;
   if (!deadline || steady_clock::now() < *deadline + kGrace) return;
-  report(kName, "a call of the module lasts longer than its deadline; signet-module is ended");
+  report(kName, "a call lasts longer than its deadline; " + program_.filename().string() + " is ended");
   child_->kill();
   if (board_.has_answered()) pause_ = milliseconds(0);
   board_.clear();
