@@ -96,7 +96,8 @@ class PivLastTry : public PivPrompt {
 
 TEST_F(PivLastTry, IsNotSpentWhereNobodyInsists) {
   Process one(sign());
-  type("ONE TRY IS LEFT", "");
+  ASSERT_TRUE(terminal_.shows("ONE TRY IS LEFT")) << terminal_.screen();
+  type("type: use the last try", "");
   const auto end = end_of(one);
   EXPECT_EQ(end.status, 3) << end.errors;
   EXPECT_THAT(terminal_.screen(), Not(HasSubstr("PIN: ")));
