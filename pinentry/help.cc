@@ -1,10 +1,12 @@
 #include "pinentry/help.h"
 
+#include "protocol/pin_entry_status.h"
+
 namespace signet::pinentry {
 
 int exit_status_for(ErrorCode code) {
-  if (code == ErrorCode::Cancelled) return kCancelled;
-  return code == ErrorCode::Deadline ? kTimeOut : kEnvironment;
+  if (code == ErrorCode::Cancelled) return protocol::kPinCancelled;
+  return code == ErrorCode::Deadline ? protocol::kPinTimeOut : kEnvironment;
 }
 
 std::string_view help_text() {

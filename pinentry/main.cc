@@ -19,6 +19,7 @@
 #include "common/unique_fd.h"
 #include "pinentry/conversation.h"
 #include "pinentry/help.h"
+#include "protocol/pin_entry_status.h"
 #include "protocol/pin_record.h"
 
 namespace signet::pinentry {
@@ -109,7 +110,7 @@ int run(Question question) {
   find_terminal(question);
   if (auto asked = ask(question, *page); !asked) return refuse(asked.error(), exit_status_for(asked.error().code));
   if (auto taken = hand_in(*page); !taken) return refuse(taken.error(), kEnvironment);
-  return kHandedIn;
+  return signet::protocol::kPinHandedIn;
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -19,22 +18,12 @@
 #include "common/awaitable.h"
 #include "common/error.h"
 #include "common/time.h"
+#include "protocol/pin_prompt.h"
 
 namespace signet::agent {
 
-/// What somebody who is asked for a PIN has to know. Texts of the token are safe to show.
-struct PinNeed {
-  std::string token;  ///< as the configuration calls it
-  std::string label;
-  std::string serial;
-  std::optional<std::int64_t> tries{};  ///< wrong PINs that the token still takes, where it says so
-  bool refused = false;                 ///< the token has refused the PIN that was entered last
-};
-
-/// "PIN for token desk (label \"desk\", serial 1234) to sign commit "fix": the last one was refused; 2 tries are left".
-///
-/// @param purpose  what is done with it, safe to show
-[[nodiscard]] std::string pin_prompt(const PinNeed& need, std::string_view purpose);
+using protocol::pin_prompt;
+using protocol::PinNeed;
 
 /// How a request asks its person.
 struct PinAsker {

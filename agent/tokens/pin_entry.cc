@@ -29,6 +29,7 @@
 #include "common/display.h"
 #include "common/file.h"
 #include "common/spawn.h"
+#include "protocol/pin_entry_status.h"
 
 namespace signet::agent {
 namespace {
@@ -36,10 +37,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::posix::stream_descriptor;
 
-// What signet-pin-entry's exit status means (pinentry/help.h).
-constexpr int kHandedIn = 0;
-constexpr int kCancelled = 4;
-constexpr int kTimeOut = 5;
 // From the PIN in the keeper's socket to the end of the program.
 constexpr std::chrono::seconds kLastWord{15};
 
@@ -151,12 +148,12 @@ Awaitable<bool> becomes_readable(asio::any_io_executor executor, int fd, Deadlin
 }
 
 Error withdrawn(int status) {
-  if (status == kCancelled) {
+  if (status == protocol::kPinCancelled) {
     return {.code = ErrorCode::PinRequired,
             .what = "the person at pinentry cancelled it",
             .remedy = "ask again to be asked again"};
   }
-  if (status == kTimeOut) {
+  if (status == protocol::kPinTimeOut) {
     return {.code = ErrorCode::PinRequired,
             .what = "nobody entered the PIN at pinentry in time",
             .remedy = "ask again to be asked again"};
@@ -191,7 +188,7 @@ Awaitable<Result<void>> ask_by_pinentry(asio::any_io_executor executor, PinEntry
   if (state.cancelled() != asio::cancellation_type::none) {
     co_return fail(ErrorCode::Cancelled, "the request was cancelled while pinentry asked for the PIN");
   }
-  if (!come) co_return fail(withdrawn(kTimeOut));
+  if (!come) co_return fail(withdrawn(protocol::kPinTimeOut));
   int bytes = 0;
   if (::ioctl(asking->keepers_end().get(), FIONREAD, &bytes) == 0 && bytes > 0) {
     if (auto handed = hand_over(std::move(asking->keepers_end())); !handed) co_return handed;
@@ -201,7 +198,7 @@ Awaitable<Result<void>> ask_by_pinentry(asio::any_io_executor executor, PinEntry
     co_return fail(withdrawn(-1));
   }
   const int status = asking->reap();
-  if (status != kHandedIn) co_return fail(withdrawn(status));
+  if (status != protocol::kPinHandedIn) co_return fail(withdrawn(status));
   co_return Result<void>();
 }
 

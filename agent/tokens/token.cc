@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
 #include "common/display.h"
 
 namespace signet::agent {
@@ -40,22 +38,6 @@ std::optional<std::string> problem_of(protocol::PinState pin, bool prompts, cons
   return std::nullopt;
 }
 
-bool is_about_pin(ErrorCode code) {
-  return code == ErrorCode::PinRequired || code == ErrorCode::PinIncorrect || code == ErrorCode::PinLocked;
-}
-
-// A person who enters a PIN (D15).
-constexpr std::chrono::seconds kPinTime{120};
-// A token says what it likes of itself; what matters stands behind it.
-constexpr std::size_t kShownOfALabel = 64;
-// A look at a token before somebody is asked for its PIN.
-constexpr std::chrono::seconds kLookTime{10};
-
-std::vector<config::PinPrompt> prompts_of(const config::Token& token) {
-  if (token.pin.kind != config::PinSource::Kind::Prompt) return {};
-  return token.pin.prompts;
-}
-
 // The token may have done what it was asked.
 bool is_silence(ErrorCode code) {
   return code == ErrorCode::Cancelled || code == ErrorCode::Deadline || code == ErrorCode::TouchTimeout ||
@@ -69,11 +51,10 @@ Token::Token(boost::asio::any_io_executor executor, const config::Token& configu
              TouchWatch& touches, Notice notice, PinEntryCommand pin_entry)
     : name_(configured.name),
       is_piv_(configured.module.empty()),
-      prompts_(prompts_of(configured)),
-      pin_entry_(std::move(pin_entry)),
-      executor_(executor),
       socket_(std::move(socket)),
-      desk_(executor, configured.name),
+      pins_(executor, configured, std::move(pin_entry),
+            {.info = [this](Deadline deadline) { return info(deadline); },
+             .take_pin = [this](UniqueFd connection) { return take_pin(std::move(connection)); }}),
       worker_(executor,
               Worker::Settings{.token = configured.name,
                                .command = std::move(command),
@@ -124,9 +105,9 @@ void Token::note_reply(Result<json::Value>& reply) {
   if (error.code == ErrorCode::PinIncorrect) worker_.withhold_pin();
   if (error.code == ErrorCode::PinRequired) {
     error.remedy = "enter it: signet unlock " + name_;
-    if (prompts_.empty() && !worker_.is_locked())
+    if (!pins_.asks_somebody() && !worker_.is_locked())
       error.remedy += "; or correct `pin` of the token and restart the agent";
-  } else if (error.code == ErrorCode::PinIncorrect && !prompts_.empty()) {
+  } else if (error.code == ErrorCode::PinIncorrect && pins_.asks_somebody()) {
     error.remedy = "ask again, and enter the right one";
   }
   if (error.code != ErrorCode::PinRequired || !worker_.withholds_pin()) return;
@@ -136,98 +117,22 @@ void Token::note_reply(Result<json::Value>& reply) {
 
 bool Token::release() {
   const bool was_held = worker_.release();
-  desk_.turn_away(worker_.say_released());
+  pins_.turn_away(worker_.say_released());
   return was_held;
 }
 
 void Token::end_prompts() {
-  desk_.turn_away({.code = ErrorCode::PinRequired,
+  pins_.turn_away({.code = ErrorCode::PinRequired,
                    .what = "the agent ends while the PIN of token " + name_ + " is waited for",
                    .remedy = "start it, and ask again"});
 }
 
 void Token::note_entered_pin(protocol::KeeperNews news) {
-  if (news == protocol::KeeperNews::PinEntered) desk_.note_entered();
-  if (news == protocol::KeeperNews::PinRefused) desk_.note_refused();
+  if (news == protocol::KeeperNews::PinEntered) pins_.note_entered();
+  if (news == protocol::KeeperNews::PinRefused) pins_.note_refused();
 }
 
 Result<void> Token::take_pin(UniqueFd connection) { return worker_.hand_over(std::move(connection)); }
-
-// Whatever is asked, a PIN is wanted before anything has happened: asking again is safe.
-template <typename T>
-Awaitable<Result<T>> Token::with_pin(std::function<Awaitable<Result<T>>()> ask, const PinAsker& asker,
-                                     Deadline deadline) {
-  for (bool entered = false;; entered = true) {
-    const std::uint64_t seen = desk_.entered();
-    Result<T> reply = co_await ask();
-    if (reply || prompts_.empty() || !is_about_pin(reply.error().code)) co_return reply;
-    // Something else is wrong than the PIN: the token wants none that can be sent.
-    if (entered && reply.error().code == ErrorCode::PinRequired && !desk_.refused()) co_return reply;
-    auto there = co_await get_pin(std::move(reply.error()), seen, asker, deadline);
-    if (!there) co_return fail(std::move(there.error()));
-  }
-}
-
-Awaitable<Result<void>> Token::get_pin(Error wanted, std::uint64_t seen, const PinAsker& asker, Deadline deadline) {
-  const Deadline patience = deadline.within(kPinTime);
-  auto turn = co_await desk_.enter(seen, asker.client, patience);
-  if (!turn) co_return fail(std::move(turn.error()));
-  if (!*turn) co_return Result<void>();
-  auto need = co_await describe_need(wanted, patience);
-  if (!need) co_return fail(std::move(need.error()));
-  if (desk_.entered() != seen) co_return Result<void>();
-  for (const config::PinPrompt prompt : prompts_) {
-    if (prompt == config::PinPrompt::Terminal) {
-      if (!asker.can_ask()) continue;
-      co_return co_await ask_at_terminal(seen, *need, asker, patience);
-    }
-    auto entered = co_await ask_at_pinentry(seen, *need, asker, patience);
-    if (entered || entered.error().code != ErrorCode::WorkerFailed) co_return entered;
-    wanted.context.push_back(std::move(entered.error().what));
-  }
-  co_return fail(std::move(wanted));
-}
-
-Awaitable<Result<void>> Token::ask_at_terminal(std::uint64_t seen, const PinNeed& need, const PinAsker& asker,
-                                               Deadline deadline) {
-  co_await asker.ask(need);
-  auto entered = co_await desk_.wait(seen, deadline);
-  if (asker.over) asker.over();
-  co_return entered;
-}
-
-// There is no way to insist in its window, so the last try is for the terminal.
-Awaitable<Result<void>> Token::ask_at_pinentry(std::uint64_t seen, const PinNeed& need, const PinAsker& asker,
-                                               Deadline deadline) {
-  using namespace boost::asio::experimental::awaitable_operators;
-  if (need.tries == 1) {
-    co_return fail(ErrorCode::PinLocked, "one more wrong PIN would lock token " + name_ + ", so pinentry is not asked",
-                   "enter it at a terminal: signet unlock " + name_);
-  }
-  std::function<Result<void>(UniqueFd)> hand_over = [this](UniqueFd end) { return take_pin(std::move(end)); };
-  std::string words = pin_prompt(need, asker.purpose);
-  auto asking = ask_by_pinentry(executor_, pin_entry_, std::move(words), std::move(hand_over), deadline);
-  auto elsewhere = desk_.wait(seen, deadline);
-  auto first = co_await (std::move(asking) || std::move(elsewhere));
-  if (first.index() == 1) co_return std::move(std::get<1>(first));
-  if (auto& asked = std::get<0>(first); !asked) co_return std::move(asked);
-  co_return co_await desk_.wait(seen, deadline);
-}
-
-// Of a token that holds no PIN nothing is tried by looking at it.
-Awaitable<Result<PinNeed>> Token::describe_need(Error wanted, Deadline deadline) {
-  auto found = co_await info(deadline.within(kLookTime));
-  if (!found) co_return fail(std::move(found.error()));
-  PinNeed need{.token = name_,
-               .label = quoted_text(found->label, kShownOfALabel),
-               .serial = display_text(found->serial, kShownOfALabel)};
-  need.tries = found->tries;
-  need.refused = desk_.refused();
-  const bool last_try = found->pin == protocol::PinState::FinalTry;
-  if (last_try) need.tries = 1;
-  if (wanted.code == ErrorCode::PinLocked && !last_try) co_return fail(std::move(wanted));
-  co_return need;
-}
 
 // The time for the touch begins when the token is asked, not while others touch it.
 Awaitable<Result<Bytes>> Token::sign(const Intent& intent, const PinnedKey& key, const Digest& digest,
@@ -248,7 +153,7 @@ Awaitable<Result<Bytes>> Token::sign(const Intent& intent, const PinnedKey& key,
   std::function<Awaitable<Result<Bytes>>()> ask = [&]() {
     return ask_to_sign(intent, key, digest, patience.deadline.within(patience.answer), on_waiting);
   };
-  auto signature = co_await with_pin(std::move(ask), attendance.pin, patience.deadline);
+  auto signature = co_await pins_.with_pin(std::move(ask), attendance.pin, patience.deadline);
   const bool waited = awaited.has_value();
   awaited.reset();
   queue_.note(key.id(), waited, steady_clock::now());
@@ -322,7 +227,7 @@ Awaitable<Result<std::shared_ptr<SessionKey>>> Token::make_session_key(const Int
   std::function<Awaitable<Result<std::shared_ptr<SessionKey>>>()> ask = [&]() {
     return make_session_key_once(algorithm, patience.deadline.within(patience.answer));
   };
-  co_return co_await with_pin(std::move(ask), asker, patience.deadline);
+  co_return co_await pins_.with_pin(std::move(ask), asker, patience.deadline);
 }
 
 Awaitable<Result<std::shared_ptr<SessionKey>>> Token::make_session_key_once(const std::string& algorithm,
@@ -394,7 +299,7 @@ Awaitable<TokenInfo> Token::status(Deadline deadline) {
   status.tries = found->tries;
   if (found->pin == protocol::PinState::FinalTry) status.tries = 1;
   status.problem =
-      problem_of(worker_.withholds_pin() ? protocol::PinState::Incorrect : found->pin, !prompts_.empty(), name_);
+      problem_of(worker_.withholds_pin() ? protocol::PinState::Incorrect : found->pin, pins_.asks_somebody(), name_);
   status.state = status.problem ? "failed" : "ready";
   co_return status;
 }

@@ -16,8 +16,7 @@
 #include "agent/audit/audit_log.h"
 #include "agent/store/socket_file.h"
 #include "agent/tokens/missed_touches.h"
-#include "agent/tokens/pin_desk.h"
-#include "agent/tokens/pin_entry.h"
+#include "agent/tokens/pin_asking.h"
 #include "agent/tokens/pinned_key.h"
 #include "agent/tokens/session_key.h"
 #include "agent/tokens/token_client.h"
@@ -129,27 +128,14 @@ class Token {
   void note_reply(Result<json::Value>& reply);
   void note_touch(const Intent& intent, const PinnedKey& key, bool waited);
   void note_entered_pin(protocol::KeeperNews news);
-  /// Asks the token by `ask`, and again each time that a person has entered the PIN that it wanted.
-  template <typename T>
-  Awaitable<Result<T>> with_pin(std::function<Awaitable<Result<T>>()> ask, const PinAsker& asker, Deadline deadline);
-  /// Ends when a PIN was entered after `seen`.
-  Awaitable<Result<void>> get_pin(Error wanted, std::uint64_t seen, const PinAsker& asker, Deadline deadline);
-  Awaitable<Result<void>> ask_at_terminal(std::uint64_t seen, const PinNeed& need, const PinAsker& asker,
-                                          Deadline deadline);
-  Awaitable<Result<void>> ask_at_pinentry(std::uint64_t seen, const PinNeed& need, const PinAsker& asker,
-                                          Deadline deadline);
-  Awaitable<Result<PinNeed>> describe_need(Error wanted, Deadline deadline);
   Awaitable<Result<std::shared_ptr<SessionKey>>> make_session_key_once(const std::string& algorithm, Deadline deadline);
   Awaitable<Result<Bytes>> ask_to_sign(const Intent& intent, const PinnedKey& key, const Digest& digest,
                                        Deadline deadline, OnWaiting on_waiting);
 
   std::string name_;
   bool is_piv_;
-  std::vector<config::PinPrompt> prompts_;  // where a person is asked for the PIN; empty: nowhere
-  PinEntryCommand pin_entry_;
-  boost::asio::any_io_executor executor_;
   SocketFile socket_;
-  PinDesk desk_;
+  PinAsking pins_;
   Worker worker_;
   TokenClient client_;
   TouchQueue queue_;

@@ -5,6 +5,7 @@
 
 #include "client/lib/pin_prompt.h"
 #include "common/display.h"
+#include "protocol/pin_prompt.h"
 
 namespace signet::cli {
 namespace {
@@ -28,13 +29,11 @@ Result<protocol::TokenInfo> token_that_takes_a_pin(client::AgentClient& agent, c
 
 Result<void> ask_for_pin_of(const client::AgentClient& agent, const protocol::TokenInfo& token,
                             const std::string& purpose) {
-  std::string facts;
-  if (token.label) facts = "label " + *token.label;
-  if (token.serial) facts += (facts.empty() ? "serial " : ", serial ") + *token.serial;
-  std::string text = "PIN for token " + token.name + (facts.empty() ? "" : " (" + facts + ")") + " " + purpose;
-  if (token.tries)
-    text += "; " + std::to_string(*token.tries) + (token.tries == 1 ? " try is" : " tries are") + " left";
-  const client::PinWish wish{.token = token.name, .text = std::move(text), .tries = token.tries};
+  const protocol::PinNeed need{.token = token.name,
+                               .label = token.label ? quoted_text(*token.label) : "",
+                               .serial = token.serial.value_or(""),
+                               .tries = token.tries};
+  const client::PinWish wish{.token = token.name, .text = protocol::pin_prompt(need, purpose), .tries = token.tries};
   auto asked = client::ask_for_pin(agent.socket(), wish, -1, Deadline::after(client::kLongTime));
   if (asked) return {};
   if (asked.error().remedy.empty()) {
