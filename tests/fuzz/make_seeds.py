@@ -1,7 +1,8 @@
 """Makes the seeds of the fuzz targets anew: python3 tests/fuzz/make_seeds.py DIR, where DIR was made by ./quickstart --keep DIR.
 
 Each target gets a folder tests/fuzz/seeds/TARGET with well-formed inputs: what the programs of DIR wrote, the golden files of the
-socket, and a few lines by hand. Keys, certificates and logs in them are a throw-away sandbox's.
+socket, a few lines by hand, and (real_seeds.py) parts of real bundles. Keys, certificates and logs in the first are a throw-away
+sandbox's.
 """
 import base64
 import json
@@ -9,28 +10,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import real_seeds
+from real_seeds import compact, put, sct_list, tree
+
 house = Path(sys.argv[1])
-tree = Path(__file__).resolve().parents[2]
-seeds = tree / "tests" / "fuzz" / "seeds"
-
-
-def put(target, name, content):
-    folder = seeds / target
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def run(*words, **options):
     return subprocess.run(words, check=True, capture_output=True, **options).stdout
 
 
-def compact(value):
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 def pem(label, der):
     lines = base64.encodebytes(der).decode().replace("\n", "")
     return f"-----BEGIN {label}-----\n" + "\n".join(lines[i:i + 64] for i in range(0, len(lines), 64)) + f"\n-----END {label}-----\n"
+
+
+def exported(name):
+    line = next(line for line in (house / "env").read_text().splitlines() if line.startswith(f"export {name}="))
+    return line.split("=", 1)[1].strip("'\"")
 
 
 def git_seeds():
@@ -65,20 +62,16 @@ def bundle_seeds():
     put("rekor_reply", "index", entry["logIndex"])
     put("timestamp", "response", base64.b64decode(material["timestampVerificationData"]["rfc3161Timestamps"][0]["signedTimestamp"]))
     put("sct_list", "one", sct_list(leaf))
+    put("certificate", "sandbox", leaf)
+    root = compact(json.loads((house / "sandbox" / "trusted_root.json").read_text()))
+    digest = base64.b64decode(signature["messageDigest"]["digest"]).hex()
+    put("verification", "sandbox", "\0".join([compact(bundle), root, exported("SIGNET_IDENTITY"), exported("SIGNET_ISSUER"),
+                                           "sha256:" + digest]))
     put("rekor_upload", "certificate", compact({"hashedRekordRequestV002": {
         "digest": signature["messageDigest"]["digest"], "signature": {"content": signature["signature"], "verifier": {
             "x509Certificate": {"rawBytes": material["certificate"]["rawBytes"]}, "keyDetails": "PKIX_ECDSA_P256_SHA_256"}}}}))
     put("fulcio_reply", "chain", compact({"signedCertificateEmbeddedSct": {"chain": {"certificates": [pem("CERTIFICATE", leaf)]}}}))
     return leaf
-
-
-def sct_list(certificate):
-    oid = bytes.fromhex("060a2b06010401d679020402")
-    rest = certificate[certificate.index(oid) + len(oid):]
-    for _ in range(2):  # an OCTET STRING in an OCTET STRING
-        size, begin = (rest[1], 2) if rest[1] < 0x80 else (rest[2], 3)
-        rest = rest[begin:begin + size]
-    return rest
 
 
 def key_seeds(leaf):
@@ -170,3 +163,4 @@ service_seeds()
 audit_seeds()
 pin_seeds()
 socket_seeds()
+real_seeds.make()
