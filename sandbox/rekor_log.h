@@ -14,6 +14,7 @@
 #include "common/digest.h"
 #include "common/error.h"
 #include "sandbox/software_key.h"
+#include "sigstore/tlog/log_body.h"
 #include "sigstore/tlog/log_entry.h"
 #include "sigstore/tlog/tile_log.h"
 

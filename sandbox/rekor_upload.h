@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "sigstore/tlog/log_body.h"
 #include "sigstore/tlog/log_entry.h"
 
 namespace signet::sandbox {

@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/time.h"
 #include "sigstore/services/transport.h"
+#include "sigstore/tlog/log_body.h"
 #include "sigstore/tlog/log_entry.h"
 #include "sigstore/trust/trusted_root.h"
 

@@ -18,6 +18,8 @@
 #include "sigstore/encoding/public_key.h"
 #include "sigstore/git/cms.h"
 #include "sigstore/git/object.h"
+#include "sigstore/tlog/log_body.h"
+#include "sigstore/tlog/log_entry.h"
 #include "sigstore/trust/trusted_root.h"
 #include "sigstore/verify/issued_certificate.h"
 #include "sigstore/verify/policy.h"

@@ -1,24 +1,15 @@
 #include "sigstore/tlog/log_entry.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "common/base64.h"
 #include "json/fields.h"
-#include "json/reader.h"
-#include "json/writer.h"
 
 namespace signet::sigstore {
 namespace {
 
 constexpr std::size_t kMaxProofHashes = 63;
-constexpr std::size_t kMaxBody = 65535;  // what an entry bundle of a tile log can hold
-constexpr std::string_view kKind = "hashedrekord";
-constexpr std::string_view kVersion = "0.0.2";
-
-constexpr std::array<std::pair<HashAlgorithm, std::string_view>, 3> kAlgorithms = {
-    {{HashAlgorithm::Sha256, "SHA2_256"}, {HashAlgorithm::Sha384, "SHA2_384"}, {HashAlgorithm::Sha512, "SHA2_512"}}};
 
 bool take_hash(ByteView bytes, Sha256Hash& out) {
   if (bytes.size() != out.size()) return false;
@@ -85,46 +76,6 @@ json::Object encode_proof(const InclusionProof& proof) {
   return object;
 }
 
-std::string_view verifier_member(EntryVerifier::Kind kind) {
-  return kind == EntryVerifier::Kind::Certificate ? "x509Certificate" : "publicKey";
-}
-
-std::string_view algorithm_name(HashAlgorithm algorithm) {
-  return std::ranges::find(kAlgorithms, algorithm, [](const auto& row) { return row.first; })->second;
-}
-
-std::optional<Digest> read_digest(json::Fields& outer) {
-  json::Fields fields(outer.value("data"), "hashedrekord data");
-  const std::string name = fields.text("algorithm");
-  const Bytes bytes = fields.bytes("digest");
-  const auto* const row = std::ranges::find(kAlgorithms, name, [](const auto& pair) { return pair.second; });
-  std::optional<Digest> digest;
-  if (row == kAlgorithms.end()) {
-    fields.refuse("algorithm", "is not known");
-  } else if (auto made = Digest::make(row->first, bytes)) {
-    digest = std::move(*made);
-  } else {
-    fields.refuse("digest", "does not have the algorithm's length");
-  }
-  if (auto done = fields.finish(); !done) outer.adopt(std::move(done.error()));
-  return digest;
-}
-
-// `record` gets everything but the digest.
-void read_signature(json::Fields& outer, HashedRekord& record) {
-  json::Fields fields(outer.value("signature"), "hashedrekord signature");
-  record.signature = fields.bytes("content");
-  json::Fields verifier(fields.value("verifier"), "hashedrekord verifier");
-  record.key_details = verifier.text("keyDetails");
-  const bool is_certificate = verifier.has("x509Certificate");
-  if (is_certificate == verifier.has("publicKey")) verifier.refuse("x509Certificate", "or publicKey: exactly one");
-  record.verifier.kind = is_certificate ? EntryVerifier::Kind::Certificate : EntryVerifier::Kind::PublicKey;
-  const std::string_view member = verifier_member(record.verifier.kind);
-  record.verifier.der = read_wrapped_bytes(verifier, verifier.value(member), member, "rawBytes");
-  if (auto done = verifier.finish(); !done) fields.adopt(std::move(done.error()));
-  if (auto done = fields.finish(); !done) outer.adopt(std::move(done.error()));
-}
-
 }  // namespace
 
 Result<LogEntry> parse_log_entry(const json::Value& value, std::string where) {
@@ -158,42 +109,6 @@ json::Value encode_log_entry(const LogEntry& entry) {
   if (entry.proof) object.set("inclusionProof", encode_proof(*entry.proof));
   object.set("canonicalizedBody", encode_base64(entry.canonicalized_body));
   return object;
-}
-
-std::string encode_hashedrekord_v2(const HashedRekord& record) {
-  const json::Object verifier{{"keyDetails", record.key_details},
-                              {std::string(verifier_member(record.verifier.kind)),
-                               json::Object{{"rawBytes", encode_base64(record.verifier.der)}}}};
-  const json::Object data{{"algorithm", algorithm_name(record.digest.algorithm())},
-                          {"digest", encode_base64(record.digest.bytes())}};
-  const json::Object signature{{"content", encode_base64(record.signature)}, {"verifier", verifier}};
-  const json::Object spec{{"hashedRekordV002", json::Object{{"data", data}, {"signature", signature}}}};
-  return json::write_canonical(json::Object{{"apiVersion", kVersion}, {"kind", kKind}, {"spec", spec}});
-}
-
-Result<HashedRekord> parse_hashedrekord_v2(ByteView body) {
-  const std::string_view text = text_of(body);
-  if (text.size() > kMaxBody) return fail(ErrorCode::InvalidRequest, "a log entry of more than 65,535 bytes");
-  const auto document = json::parse(text);
-  if (!document) return fail(Error(document.error()).during("reading a hashedrekord entry"));
-  json::Fields outer(*document, "hashedrekord entry");
-  if (outer.text("kind") != kKind) outer.refuse("kind", "is not hashedrekord");
-  if (outer.text("apiVersion") != kVersion) outer.refuse("apiVersion", "is not 0.0.2");
-  json::Fields spec(outer.value("spec"), "hashedrekord spec");
-  json::Fields content(spec.value("hashedRekordV002"), "hashedrekord content");
-  const auto digest = read_digest(content);
-  HashedRekord record{
-      .digest = digest.value_or(Digest::from_sha256({})), .signature = {}, .verifier = {}, .key_details = {}};
-  read_signature(content, record);
-  for (json::Fields* inner : {&spec, &content}) {
-    if (auto done = inner->finish(); !done) outer.adopt(std::move(done.error()));
-  }
-  if (auto done = outer.finish(); !done) return fail(std::move(done.error()));
-  // One content, one encoding: the leaf hash is over these bytes.
-  if (encode_hashedrekord_v2(record) != text) {
-    return fail(ErrorCode::InvalidRequest, "a hashedrekord entry that is not canonical JSON");
-  }
-  return record;
 }
 
 }  // namespace signet::sigstore

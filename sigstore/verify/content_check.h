@@ -9,6 +9,7 @@
 #include "sigstore/encoding/certificate.h"
 #include "sigstore/encoding/statement.h"
 #include "sigstore/git/cms.h"
+#include "sigstore/tlog/log_body.h"
 #include "sigstore/tlog/log_entry.h"
 #include "sigstore/verify/refusal.h"
 #include "sigstore/verify/verifier.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sigstore/bundle/bundle.h"
+#include "sigstore/tlog/log_body.h"
 #include "sigstore/tlog/log_entry.h"
 #include "sigstore/trust/trusted_root.h"
 #include "sigstore/verify/refusal.h"

@@ -59,6 +59,7 @@ def bundle_parts(name, bundle):
     for stamp in material.get("timestampVerificationData", {}).get("rfc3161Timestamps", []):
         put("timestamp", name, base64.b64decode(stamp["signedTimestamp"]))
     for entry in material["tlogEntries"]:
+        put("log_body", name, base64.b64decode(entry["canonicalizedBody"]))
         note = entry.get("inclusionProof", {}).get("checkpoint", {}).get("envelope")
         if note:
             put("checkpoint", name, note)

@@ -92,6 +92,17 @@ Bytes leaf_der_of(const ConformanceCase& subject) {
   return leaf.bytes("rawBytes");
 }
 
+std::vector<sigstore::LogEntry> log_entries_of(const ConformanceCase& subject) {
+  const json::Value bundle = must(json::parse(subject.bundle), subject.name);
+  json::Fields fields(bundle, subject.name, json::UnknownFields::Tolerate);
+  json::Fields material(fields.value("verificationMaterial"), subject.name, json::UnknownFields::Tolerate);
+  std::vector<sigstore::LogEntry> entries;
+  for (const json::Value& value : material.array("tlogEntries")) {
+    entries.push_back(must(sigstore::parse_log_entry(value, subject.name), subject.name));
+  }
+  return entries;
+}
+
 sigstore::TrustedRoot trusted_root_of(const ConformanceCase& subject) {
   return must(sigstore::parse_trusted_root(subject.trusted_root), subject.name);
 }

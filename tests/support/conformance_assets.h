@@ -10,6 +10,7 @@
 
 #include "sigstore/bundle/bundle.h"
 #include "sigstore/encoding/certificate.h"
+#include "sigstore/tlog/log_entry.h"
 #include "sigstore/trust/trusted_root.h"
 
 namespace signet::test {
@@ -42,6 +43,8 @@ inline constexpr std::string_view kNoConformanceAssets =
 [[nodiscard]] sigstore::Certificate leaf_of(const ConformanceCase& subject);
 /// The leaf of a bundle of any version, taken from its JSON.
 [[nodiscard]] Bytes leaf_der_of(const ConformanceCase& subject);
+/// The log entries of a bundle of any version, taken from its JSON.
+[[nodiscard]] std::vector<sigstore::LogEntry> log_entries_of(const ConformanceCase& subject);
 [[nodiscard]] sigstore::TrustedRoot trusted_root_of(const ConformanceCase& subject);
 
 }  // namespace signet::test

@@ -18,6 +18,7 @@
 #include "sandbox/software_key.h"
 #include "sandbox/timestamp_authority.h"
 #include "sigstore/bundle/bundle.h"
+#include "sigstore/tlog/log_body.h"
 #include "sigstore/tlog/log_entry.h"
 #include "sigstore/trust/trusted_root.h"
 #include "sigstore/verify/policy.h"
