@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "client/lib/explain.h"
 #include "common/base64.h"
 #include "common/bytes.h"
@@ -35,10 +37,27 @@ void Output::object(std::string_view schema, json::Object members) const {
   write(display_json(json::write(json::Value(std::move(object)))) + "\n");
 }
 
+void Output::begin_list(std::string_view schema, std::string_view member) const {
+  is_first_item_ = true;
+  if (json_) write("{\"schema\":" + json::quote(schema) + "," + json::quote(member) + ":[");
+}
+
+void Output::item(std::string_view item) const {
+  if (!json_) return;
+  write((is_first_item_ ? "" : ",") + std::string(item));
+  is_first_item_ = false;
+}
+
+void Output::end_list() const {
+  if (json_) write("]}\n");
+}
+
 void Output::error(const Error& error) const {
   client::write_stderr(client::explain("signet", error));
   object("signet.error/1", protocol::encode_error(error));
 }
+
+std::string list_item(json::Object object) { return display_json(json::write(json::Value(std::move(object)))); }
 
 void set_name(json::Object& object, const std::string& member, std::string_view name) {
   object.set(member, name);

@@ -26,6 +26,12 @@ class Output {
   /// The one object for programs: written only with --json, "schema" first, and safe to show: display_json().
   void object(std::string_view schema, json::Object members) const;
 
+  /// The same where the object's last member is a list: its items are written one by one, and none is kept.
+  void begin_list(std::string_view schema, std::string_view member) const;
+  /// @param item  as list_item() yields it
+  void item(std::string_view item) const;
+  void end_list() const;
+
   /// An error: for people on stderr, and with --json as the object "signet.error/1".
   void error(const Error& error) const;
 
@@ -34,7 +40,11 @@ class Output {
 
   bool json_;
   mutable bool complete_ = true;
+  mutable bool is_first_item_ = true;
 };
+
+/// An object as Output::item() writes it, safe to show.
+[[nodiscard]] std::string list_item(json::Object object);
 
 /// A name of the file system as a member: the text of it, and where it is not UTF-8, which JSON cannot hold, its exact
 /// bytes beside it as NAME_base64.
