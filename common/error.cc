@@ -39,6 +39,7 @@ constexpr std::array<Row, kErrorCodeCount> kRows = {{
     {ErrorCode::Cancelled, "Cancelled", 3},
     {ErrorCode::Deadline, "Deadline", 3},
     {ErrorCode::NotBuiltYet, "NotBuiltYet", 2},
+    {ErrorCode::RepositoryUnavailable, "RepositoryUnavailable", 3},
     {ErrorCode::AgentUnavailable, "AgentUnavailable", 3},
     {ErrorCode::Bug, "Bug", 3},
 }};
@@ -54,6 +55,10 @@ std::optional<ErrorCode> error_code_from_name(std::string_view name) {
     if (candidate.name == name) return candidate.code;
   }
   return std::nullopt;
+}
+
+bool is_client_side(ErrorCode code) {
+  return code == ErrorCode::RepositoryUnavailable || code == ErrorCode::AgentUnavailable;
 }
 
 int exit_status(ErrorCode code) { return row(code).exit_status; }

@@ -45,6 +45,7 @@ enum class ErrorCode : std::uint8_t {
   Cancelled,             ///< the asker went away
   Deadline,              ///< the deadline that the asker gave has passed
   NotBuiltYet,           ///< a planned feature that this version lacks
+  RepositoryUnavailable, ///< client side only: the TUF repository did not answer, or lacks a file
   AgentUnavailable,      ///< client side only: no agent answers on the socket
   Bug,                   ///< signet itself is wrong; please report it
 };
@@ -56,6 +57,9 @@ inline constexpr std::size_t kErrorCodeCount = static_cast<std::size_t>(ErrorCod
 
 /// The inverse of error_name(); nothing for a name that is not on the list.
 [[nodiscard]] std::optional<ErrorCode> error_code_from_name(std::string_view name);
+
+/// True for what a client says of the silence at the other end: nobody can answer with it, so it is no Varlink error.
+[[nodiscard]] bool is_client_side(ErrorCode code);
 
 /// Process exit status for a code: 1 the answer is no, 2 usage, 3 environment (no agent, no token, no network).
 [[nodiscard]] int exit_status(ErrorCode code);

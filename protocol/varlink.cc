@@ -150,8 +150,7 @@ Error error_from_fields(std::string_view name, const json::Value& parameters) {
   error.remedy = fields.optional_text("remedy").value_or("");
   error.context = fields.optional_texts("context");
   const auto code = error_code_from_name(name);
-  // AgentUnavailable is what a client says of the silence at the other end; nobody can answer with it.
-  if (!code || *code == ErrorCode::AgentUnavailable) {
+  if (!code || is_client_side(*code)) {
     error.code = ErrorCode::WorkerFailed;
     error.what = "answered with the unknown error " + std::string(name) + (error.what.empty() ? "" : ": " + error.what);
     return error;

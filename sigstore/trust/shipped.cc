@@ -24,7 +24,7 @@ std::optional<std::string_view> text_of(std::string_view name, std::string_view 
 }  // namespace
 
 std::span<const ShippedInstance> shipped_instances() {
-  static const std::array<ShippedInstance, 2> kInstances = {{{.name = "public-good",
+  static const std::array<ShippedInstance, 2> instances = {{{.name = "public-good",
                                                               .tuf_url = "https://tuf-repo-cdn.sigstore.dev",
                                                               .tuf_root = kPublicGoodTufRoot,
                                                               .trusted_root = kPublicGoodTrustedRoot,
@@ -34,7 +34,7 @@ std::span<const ShippedInstance> shipped_instances() {
                                                               .tuf_root = kStagingTufRoot,
                                                               .trusted_root = kStagingTrustedRoot,
                                                               .signing_config = kStagingSigningConfig}}};
-  return kInstances;
+  return instances;
 }
 
 std::optional<ShippedInstance> shipped_instance(std::string_view name) {

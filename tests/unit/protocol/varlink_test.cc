@@ -113,7 +113,8 @@ TEST(Reply, CarriesAnErrorThereAndBackUnchanged) {
 }
 
 TEST(Reply, WithAnUnknownErrorIsTheFaultOfWhoAnswered) {
-  for (const char* name : {"org.signet.Agent.Whatever", "org.signet.Agent.AgentUnavailable"}) {
+  for (const char* name :
+       {"org.signet.Agent.Whatever", "org.signet.Agent.AgentUnavailable", "org.signet.Agent.RepositoryUnavailable"}) {
     const Error error = error_from_reply({.parameters = json::Object{{"what", "hm"}}, .error = name});
     EXPECT_EQ(error.code, ErrorCode::WorkerFailed);
     EXPECT_THAT(error.what, HasSubstr("unknown error"));
