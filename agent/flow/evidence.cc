@@ -8,64 +8,120 @@
 #include "agent/flow/deadlines.h"
 #include "agent/flow/service_errors.h"
 #include "agent/loop/together.h"
-#include "sigstore/services/rekor.h"
+#include "sigstore/services/log_upload.h"
 #include "sigstore/services/timestamp_authority.h"
 
 namespace signet::agent {
 namespace {
 
 using protocol::ProgressKind;
+using sigstore::Evidence;
 
-Error named(Error error, Deadline whole, ErrorCode unavailable, const std::string& service) {
-  return whole.passed() ? error : name_the_service(std::move(error), unavailable, service);
+/// One signature's round of all services. It lives until all jobs have ended.
+class Gathering {
+ public:
+  Gathering(sigstore::HttpTransport& transport, const Clock& clock, const sigstore::ServiceChoice& services,
+            const sigstore::SignedDraft& signed_draft, const sigstore::Certificate& leaf,
+            const sigstore::TrustedRoot& root, Deadline deadline)
+      : transport_(transport),
+        clock_(clock),
+        services_(services),
+        signed_draft_(signed_draft),
+        leaf_(leaf),
+        root_(root),
+        deadline_(deadline) {
+    evidence_.timestamps.resize(services.timestamp_authorities.size());
+    evidence_.entries.resize(services.logs.size());
+  }
+
+  [[nodiscard]] std::vector<Job> jobs() {
+    std::vector<Job> jobs;
+    for (std::size_t i = 0; i < services_.timestamp_authorities.size(); ++i) {
+      jobs.emplace_back([this, i] { return stamp(i); });
+    }
+    for (std::size_t i = 0; i < services_.logs.size(); ++i) jobs.emplace_back([this, i] { return log(i); });
+    return jobs;
+  }
+
+  [[nodiscard]] Result<Evidence> result() {
+    if (!error_) return std::move(evidence_);
+    error_->what += stored_;
+    return fail(std::move(*error_));
+  }
+
+ private:
+  Awaitable<bool> stamp(std::size_t place) {
+    auto reply = co_await sigstore::request_timestamp(transport_, services_.timestamp_authorities[place],
+                                                      signed_draft_.signature(), root_, clock_.now(),
+                                                      deadline_.within(kTimestampTime));
+    if (!reply) {
+      co_return keep_first(std::move(reply.error()), ErrorCode::TimestampUnavailable, "the timestamp authority");
+    }
+    evidence_.timestamps[place] = std::move(*reply);
+    co_return true;
+  }
+
+  Awaitable<bool> log(std::size_t place) {
+    const sigstore::LogChoice& chosen = services_.logs[place];
+    auto entry =
+        co_await sigstore::upload_to_log(transport_, chosen, signed_draft_, leaf_, root_, deadline_.within(kLogTime));
+    const std::string named = services_.logs.size() > 1 ? "the log at " + chosen.url : "the log";
+    if (!entry) {
+      if (entry.error().code != ErrorCode::LogRefused) stored_ += "; " + named + " may hold its entry all the same";
+      co_return keep_first(std::move(entry.error()), ErrorCode::LogUnavailable, "the log");
+    }
+    stored_ += "; " + named + " holds its entry " + std::to_string(entry->log_index);
+    evidence_.entries[place] = std::move(*entry);
+    co_return true;
+  }
+
+  // The job that failed first: what the others say is its consequence.
+  bool keep_first(Error error, ErrorCode unavailable, const std::string& service) {
+    if (error_) return false;
+    error_ = deadline_.passed() ? std::move(error) : name_the_service(std::move(error), unavailable, service);
+    return false;
+  }
+
+  sigstore::HttpTransport& transport_;
+  const Clock& clock_;
+  const sigstore::ServiceChoice& services_;
+  const sigstore::SignedDraft& signed_draft_;
+  const sigstore::Certificate& leaf_;
+  const sigstore::TrustedRoot& root_;
+  Deadline deadline_;
+
+  Evidence evidence_;
+  std::optional<Error> error_;
+  std::string stored_;  ///< what the logs hold of it, or may hold: no signature, and yet an entry
+};
+
+std::string counted(std::size_t count, const std::string& one, const std::string& several) {
+  return count == 1 ? one : std::to_string(count) + " " + several;
+}
+
+Awaitable<void> announce(const Report& report, const sigstore::ServiceChoice& services) {
+  const std::size_t authorities = services.timestamp_authorities.size();
+  const std::string asking = "asking " + counted(authorities, "the timestamp authority", "timestamp authorities");
+  const std::string uploading =
+      "uploading to " + counted(services.logs.size(), "the transparency log", "transparency logs");
+  if (authorities > 0) co_await report(ProgressKind::Timestamp, asking);
+  co_await report(ProgressKind::Log, uploading);
 }
 
 }  // namespace
 
 Awaitable<Result<Evidence>> gather_evidence(boost::asio::any_io_executor executor, sigstore::HttpTransport& transport,
-                                            const Clock& clock, const Services& services,
+                                            const Clock& clock, const sigstore::ServiceChoice& services,
                                             const sigstore::SignedDraft& signed_draft,
                                             const sigstore::Certificate& leaf, const sigstore::TrustedRoot& root,
                                             Report report, Deadline deadline) {
-  Evidence evidence;
-  std::optional<Error> error;  // of the job that failed first: the other one's is its consequence
-  std::string stored;          // what the log holds of it, or may hold: no signature, and yet an entry
-  const auto keep_first = [&error](Error found) {
-    if (!error) error = std::move(found);
-    return false;
-  };
-  Job stamp = [&]() -> Awaitable<bool> {
-    auto reply = co_await sigstore::request_timestamp(transport, services.timestamp_authority, signed_draft.signature(),
-                                                      root, clock.now(), deadline.within(kTimestampTime));
-    if (!reply) {
-      co_return keep_first(
-          named(std::move(reply.error()), deadline, ErrorCode::TimestampUnavailable, "the timestamp authority"));
-    }
-    evidence.timestamp = std::move(*reply);
-    co_return true;
-  };
-  Job log = [&]() -> Awaitable<bool> {
-    const sigstore::HashedRekord record = signed_draft.log_record(leaf);
-    auto entry = co_await sigstore::upload_record(transport, services.log, record, root, deadline.within(kLogTime));
-    if (!entry) {
-      if (entry.error().code != ErrorCode::LogRefused) stored = "the log may hold its entry all the same";
-      co_return keep_first(named(std::move(entry.error()), deadline, ErrorCode::LogUnavailable, "the log"));
-    }
-    stored = "the log holds its entry " + std::to_string(entry->log_index);
-    evidence.entry = std::move(*entry);
-    co_return true;
-  };
-  if (report) {
-    co_await report(ProgressKind::Timestamp, "asking the timestamp authority");
-    co_await report(ProgressKind::Log, "uploading to the transparency log");
-  }
-  std::vector<Job> jobs;
-  jobs.push_back(std::move(stamp));
-  jobs.push_back(std::move(log));
-  co_await run_together(std::move(executor), std::move(jobs));
-  if (error && !stored.empty()) error->what += "; " + stored;
-  if (error) co_return fail(std::move(*error));
-  if (report) co_await report(ProgressKind::Logged, "the log's proof is checked");
+  Gathering gathering(transport, clock, services, signed_draft, leaf, root, deadline);
+  if (report) co_await announce(report, services);
+  co_await run_together(std::move(executor), gathering.jobs());
+  auto evidence = gathering.result();
+  if (!evidence) co_return fail(std::move(evidence.error()));
+  const std::string checked = services.logs.size() == 1 ? "the log's proof is checked" : "the logs' proofs are checked";
+  if (report) co_await report(ProgressKind::Logged, checked);
   co_return evidence;
 }
 

@@ -8,9 +8,9 @@
 #include "agent/flow/evidence.h"
 #include "agent/flow/pin_prompt.h"
 #include "agent/flow/place.h"
-#include "agent/flow/services.h"
 #include "common/display.h"
 #include "sigstore/sign/draft.h"
+#include "sigstore/trust/service_choice.h"
 
 namespace signet::agent {
 namespace {
@@ -19,6 +19,8 @@ using protocol::ItemResult;
 using protocol::Output;
 using protocol::ProgressKind;
 using sigstore::Draft;
+using sigstore::EntryReader;
+using sigstore::ServiceChoice;
 using sigstore::SignedDraft;
 using sigstore::VerifiedBundle;
 using sigstore::VerifiedCertificate;
@@ -63,18 +65,30 @@ void add_verified(ItemResult& result, const VerifiedBundle& verified) {
   result.log_index = verified.log_index();
 }
 
+// A CMS signature has room for one entry and one timestamp here.
+Result<ServiceChoice> services_for(Output output, const sigstore::SigningConfig& config, WallTime now) {
+  const bool git = output == Output::Cms;
+  auto services = choose_services(config, git ? EntryReader::Git : EntryReader::Bundles, now);
+  if (!services || !git || (services->logs.size() == 1 && services->timestamp_authorities.size() <= 1)) return services;
+  return fail(ErrorCode::NotBuiltYet,
+              "the signing config asks for " + std::to_string(services->logs.size()) + " log entries and " +
+                  std::to_string(services->timestamp_authorities.size()) +
+                  " timestamps for each signature; this version writes one of each into a git signature",
+              "sign git objects with an instance whose selectors are ANY");
+}
+
 // Puts the parts together and verifies the whole as any verifier would, against the identity that was asked for (D2c).
 Result<ItemResult> finish(ItemResult result, Output output, const SignedDraft& signed_draft,
-                          const VerifiedCertificate& certificate, Evidence evidence,
+                          const VerifiedCertificate& certificate, sigstore::Evidence evidence,
                           const sigstore::TrustedRoot& root) {
   if (output == Output::Cms) {
-    auto cms = signed_draft.finish_cms(certificate, std::move(evidence.timestamp), std::move(evidence.entry), root);
+    auto cms = signed_draft.finish_cms(certificate, std::move(evidence), root);
     if (!cms) return fail(std::move(cms.error()).during("checking what is to be handed out"));
     add_verified(result, cms->verified);
     result.cms = std::move(cms->armored);
     return result;
   }
-  auto bundle = signed_draft.finish_bundle(certificate, std::move(evidence.timestamp), std::move(evidence.entry), root);
+  auto bundle = signed_draft.finish_bundle(certificate, std::move(evidence), root);
   if (!bundle) return fail(std::move(bundle.error()).during("checking what is to be handed out"));
   add_verified(result, bundle->verified);
   result.bundle = std::move(bundle->json);
@@ -159,7 +173,7 @@ Awaitable<Result<ItemResult>> SigningFlow::make_certified(const SigningOrder& or
   const config::Identity& identity = identity_of(order);
   auto instance = parts_.instances.get(identity.instance);
   if (!instance) co_return fail(std::move(instance.error()));
-  auto services = choose_services((*instance)->services, parts_.clock.now());
+  auto services = services_for(order.output, (*instance)->services, parts_.clock.now());
   if (!services) co_return fail(std::move(services.error()).during("choosing services of " + identity.instance));
 
   // Whoever has touched the token for the certificate learns that this is the second touch.

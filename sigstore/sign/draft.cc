@@ -16,6 +16,23 @@ Result<IdentityPolicy> policy_for(const VerifiedCertificate& certificate) {
   return IdentityPolicy::any_of({{.san = certificate.san(), .issuer = certificate.issuer()}});
 }
 
+EntryVerifier verifier_of(const Certificate& leaf) {
+  return {.kind = EntryVerifier::Kind::Certificate, .der = to_bytes(leaf.der())};
+}
+
+Result<CmsEvidence> cms_evidence(Evidence evidence) {
+  if (evidence.entries.size() > 1 || evidence.timestamps.size() > 1) {
+    return fail(ErrorCode::NotBuiltYet, "a git signature with more than one log entry or timestamp");
+  }
+  CmsEvidence attributes;
+  if (!evidence.entries.empty()) attributes.entry = std::move(evidence.entries.front());
+  if (evidence.timestamps.empty()) return attributes;
+  auto token = timestamp_token(evidence.timestamps.front());
+  if (!token) return fail(std::move(token.error()));
+  attributes.timestamp = std::move(*token);
+  return attributes;
+}
+
 std::unexpected<Error> not_finished(const Refusal& refusal) {
   return fail(error_from_refusal(refusal).during("checking the finished signature"));
 }
@@ -59,20 +76,28 @@ Result<SignedDraft> SignedDraft::check(Draft draft, const PublicKey& key, Bytes 
 HashedRekord SignedDraft::log_record(const Certificate& leaf) const {
   return {.digest = draft_.to_sign_,
           .signature = signature_,
-          .verifier = {.kind = EntryVerifier::Kind::Certificate, .der = to_bytes(leaf.der())},
+          .verifier = verifier_of(leaf),
           .key_details = std::string(key_details_name(leaf.public_key().kind()))};
 }
 
-Result<FinishedBundle> SignedDraft::finish_bundle(const VerifiedCertificate& certificate, Bytes timestamp_response,
-                                                  LogEntry entry, const TrustedRoot& root) const {
+LogProposal SignedDraft::log_proposal(const Certificate& leaf) const {
+  if (const auto* statement = std::get_if<Draft::InToto>(&draft_.form_)) {
+    return propose_dsse(kInTotoPayloadType, statement->payload,
+                        {.signature = signature_, .verifier = verifier_of(leaf)});
+  }
+  return propose_hashedrekord({.digest = draft_.to_sign_, .signature = signature_, .verifier = verifier_of(leaf)});
+}
+
+Result<FinishedBundle> SignedDraft::finish_bundle(const VerifiedCertificate& certificate, Evidence evidence,
+                                                  const TrustedRoot& root) const {
   const auto* statement = std::get_if<Draft::InToto>(&draft_.form_);
   if (std::holds_alternative<Draft::Git>(draft_.form_)) return fail(ErrorCode::Bug, "a git object has no bundle");
   const auto policy = policy_for(certificate);
   if (!policy) return fail(policy.error());
   Bundle bundle{.certificate = to_bytes(certificate.certificate().der()),
                 .public_key_hint = {},
-                .entries = {std::move(entry)},
-                .timestamps = {std::move(timestamp_response)},
+                .entries = std::move(evidence.entries),
+                .timestamps = std::move(evidence.timestamps),
                 .content = MessageSignature{.digest = draft_.to_sign_, .signature = signature_}};
   if (statement != nullptr) {
     bundle.content = DsseEnvelope{.payload = statement->payload,
@@ -90,16 +115,15 @@ Result<FinishedBundle> SignedDraft::finish_bundle(const VerifiedCertificate& cer
   return FinishedBundle{.json = std::move(json), .verified = std::move(*verified)};
 }
 
-Result<FinishedCms> SignedDraft::finish_cms(const VerifiedCertificate& certificate, Bytes timestamp_response,
-                                            LogEntry entry, const TrustedRoot& root) const {
+Result<FinishedCms> SignedDraft::finish_cms(const VerifiedCertificate& certificate, Evidence evidence,
+                                            const TrustedRoot& root) const {
   const auto* git = std::get_if<Draft::Git>(&draft_.form_);
   if (git == nullptr) return fail(ErrorCode::Bug, "only git objects have CMS signatures");
   const auto policy = policy_for(certificate);
   if (!policy) return fail(policy.error());
-  auto token = timestamp_token(timestamp_response);
-  if (!token) return fail(std::move(token.error()));
-  auto armored = encode_git_cms(certificate.certificate(), git->attributes, signature_,
-                                {.entry = std::move(entry), .timestamp = std::move(*token)});
+  auto attributes = cms_evidence(std::move(evidence));
+  if (!attributes) return fail(std::move(attributes.error()));
+  auto armored = encode_git_cms(certificate.certificate(), git->attributes, signature_, *attributes);
   if (!armored) return fail(std::move(armored.error()));
   auto verified = verify_git_signature(git->object.bytes, *armored, root, *policy);
   if (!verified) return not_finished(verified.error());

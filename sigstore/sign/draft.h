@@ -2,12 +2,13 @@
 //
 //   auto draft = Draft::for_git(object, key, time)       what the key must sign: draft.to_sign()
 //   auto done = SignedDraft::check(draft, key, s)        D2a: the signature is the pinned key's over our own digest
-//   auto cms = done.finish_cms(certificate, t, e, root)  with its evidence, verified (D2c) before anybody sees it
+//   auto cms = done.finish_cms(certificate, e, root)     with its evidence, verified (D2c) before anybody sees it
 #pragma once
 
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "common/bytes.h"
 #include "common/digest.h"
@@ -20,6 +21,7 @@
 #include "sigstore/git/object.h"
 #include "sigstore/tlog/log_body.h"
 #include "sigstore/tlog/log_entry.h"
+#include "sigstore/tlog/log_proposal.h"
 #include "sigstore/trust/trusted_root.h"
 #include "sigstore/verify/issued_certificate.h"
 #include "sigstore/verify/policy.h"
@@ -59,6 +61,12 @@ class Draft {
   std::variant<Blob, InToto, Git> form_;
 };
 
+/// What the services said about one signature, each answer checked when it came.
+struct Evidence {
+  std::vector<Bytes> timestamps{};  ///< TimeStampResp, DER
+  std::vector<LogEntry> entries{};
+};
+
 /// The final forms, each verified (D2). Only finish functions of SignedDraft make them.
 struct FinishedBundle {
   std::string json;
@@ -82,14 +90,18 @@ class SignedDraft {
   [[nodiscard]] const Bytes& signature() const { return signature_; }
   /// The record that goes to Rekor v2 for this signature under this certificate.
   [[nodiscard]] HashedRekord log_record(const Certificate& leaf) const;
+  /// What is proposed to Rekor v1: a dsse entry for a statement, else a hashedrekord.
+  [[nodiscard]] LogProposal log_proposal(const Certificate& leaf) const;
 
   /// Assembles the bundle and verifies it with the public verifier against the identity that was asked for.
   /// @error NotVerified  it does not verify; nothing of it may be handed out
-  [[nodiscard]] Result<FinishedBundle> finish_bundle(const VerifiedCertificate& certificate, Bytes timestamp_response,
-                                                     LogEntry entry, const TrustedRoot& root) const;
-  /// The same for git. @error NotVerified, KeyUnsuitable
-  [[nodiscard]] Result<FinishedCms> finish_cms(const VerifiedCertificate& certificate, Bytes timestamp_response,
-                                               LogEntry entry, const TrustedRoot& root) const;
+  [[nodiscard]] Result<FinishedBundle> finish_bundle(const VerifiedCertificate& certificate, Evidence evidence,
+                                                     const TrustedRoot& root) const;
+  /// The same for git.
+  /// @error NotVerified, KeyUnsuitable
+  /// @error NotBuiltYet  more than one entry or timestamp
+  [[nodiscard]] Result<FinishedCms> finish_cms(const VerifiedCertificate& certificate, Evidence evidence,
+                                               const TrustedRoot& root) const;
   [[nodiscard]] BareSignature finish_raw() const { return BareSignature{signature_}; }
 
  private:

@@ -59,9 +59,10 @@ void read_selection(Fields& root, std::string_view name, ServiceSelection& selec
   if (auto done = fields.finish(); !done) root.adopt(std::move(done.error()));
 }
 
-std::unexpected<Error> none_left(std::string_view what) {
+std::unexpected<Error> none_left(std::string_view list) {
   return fail(ErrorCode::InvalidRequest,
-              "the signing config offers no " + std::string(what) + " that is valid now and of a version known here",
+              "the signing config's list " + std::string(list) +
+                  " has no service that is valid now and of a version known here",
               "refresh the instance's signing config");
 }
 
@@ -113,18 +114,18 @@ Result<SigningConfig> parse_signing_config(std::string_view json) {
 }
 
 Result<Service> select_one(const std::vector<Service>& services, const std::vector<std::int64_t>& versions,
-                           WallTime now, std::string_view what) {
+                           WallTime now, std::string_view list) {
   std::vector<Service> kept = candidates(services, versions, now);
-  if (kept.empty()) return none_left(what);
+  if (kept.empty()) return none_left(list);
   return std::move(kept.front());
 }
 
 Result<std::vector<Service>> select_services(const std::vector<Service>& services, const ServiceSelection& selection,
                                              const std::vector<std::int64_t>& versions, WallTime now,
-                                             std::string_view what) {
+                                             std::string_view list) {
   std::vector<Service> kept = candidates(services, versions, now);
   keep_one_of_each_operator(kept);
-  if (kept.empty()) return none_left(what);
+  if (kept.empty()) return none_left(list);
   switch (selection.selector) {
     case Selector::All:
       return kept;
@@ -134,8 +135,11 @@ Result<std::vector<Service>> select_services(const std::vector<Service>& service
     case Selector::Exact: {
       const auto left = static_cast<std::int64_t>(kept.size());
       if (selection.count < 1 || selection.count > left) {
-        return fail(ErrorCode::InvalidRequest, "the signing config demands " + std::to_string(selection.count) + " " +
-                                                   std::string(what) + " services and offers " + std::to_string(left));
+        return fail(ErrorCode::InvalidRequest,
+                    "the signing config demands " + std::to_string(selection.count) +
+                        " services of distinct operators from its list " + std::string(list) + ", and " +
+                        std::to_string(left) + " are valid now",
+                    "refresh the instance's signing config, or lower its count");
       }
       kept.erase(kept.begin() + selection.count, kept.end());
       return kept;
@@ -144,7 +148,8 @@ Result<std::vector<Service>> select_services(const std::vector<Service>& service
       break;
   }
   return fail(ErrorCode::InvalidRequest,
-              "the signing config does not say how many " + std::string(what) + " services to use");
+              "the signing config does not say how many services of its list " + std::string(list) + " to use",
+              "give it a selector: ANY, ALL or EXACT");
 }
 
 }  // namespace signet::sigstore

@@ -41,11 +41,11 @@ struct SigningConfig {
 /// One service: the newest valid one of the highest supported version (client specification, "Service selection" steps
 /// 1-4).
 ///
-/// @param what  names the list in messages: "CA"
+/// @param list  as the file calls it, for messages: "caUrls"
 /// @error InvalidRequest  none is left; the message names the list
 [[nodiscard]] Result<Service> select_one(const std::vector<Service>& services,
                                          const std::vector<std::int64_t>& versions, WallTime now,
-                                         std::string_view what);
+                                         std::string_view list);
 
 /// Several services of distinct operators by a selector (steps 5-6).
 ///
@@ -53,6 +53,6 @@ struct SigningConfig {
 [[nodiscard]] Result<std::vector<Service>> select_services(const std::vector<Service>& services,
                                                            const ServiceSelection& selection,
                                                            const std::vector<std::int64_t>& versions, WallTime now,
-                                                           std::string_view what);
+                                                           std::string_view list);
 
 }  // namespace signet::sigstore

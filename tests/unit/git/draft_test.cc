@@ -112,6 +112,9 @@ class FinishedSignature : public testing::Test {
   Bytes stamped(ByteView signature) {
     return services_->timestamp_authority().stamp(hash(HashAlgorithm::Sha256, signature)).value();
   }
+  static Evidence with(Bytes stamp, LogEntry entry) {
+    return {.timestamps = {std::move(stamp)}, .entries = {std::move(entry)}};
+  }
   IdentityPolicy policy() const {
     return IdentityPolicy::any_of({{.san = std::string(kSan), .issuer = services_->endpoints().issuer}}).value();
   }
@@ -128,7 +131,7 @@ class FinishedSignature : public testing::Test {
 TEST_F(FinishedSignature, OfADigestVerifiesAsABundleOfTheFile) {
   const auto by = certificate(key_);
   const SignedDraft draft = signed_draft(digest_draft("abc"));
-  const auto bundle = draft.finish_bundle(by, stamped(draft.signature()), logged(draft, by), root_);
+  const auto bundle = draft.finish_bundle(by, with(stamped(draft.signature()), logged(draft, by)), root_);
   ASSERT_TRUE(bundle) << bundle.error().sentence();
   EXPECT_EQ(bundle->verified.san(), kSan);
   const auto again = verify_bundle(bundle->json, Artifact{.digests = {sha256("abc")}}, root_, policy());
@@ -139,7 +142,7 @@ TEST_F(FinishedSignature, OfADigestVerifiesAsABundleOfTheFile) {
 TEST_F(FinishedSignature, OfAStatementVerifiesAsABundleOfItsSubject) {
   const auto by = certificate(key_);
   const SignedDraft draft = signed_draft(Draft::for_statement(to_bytes(statement()), key_.public_key()).value());
-  const auto bundle = draft.finish_bundle(by, stamped(draft.signature()), logged(draft, by), root_);
+  const auto bundle = draft.finish_bundle(by, with(stamped(draft.signature()), logged(draft, by)), root_);
   ASSERT_TRUE(bundle) << bundle.error().sentence();
   const auto again = verify_bundle(bundle->json, Artifact{.digests = {sha256("abc")}}, root_, policy());
   ASSERT_TRUE(again) << again.error().what;
@@ -149,7 +152,7 @@ TEST_F(FinishedSignature, OfAStatementVerifiesAsABundleOfItsSubject) {
 TEST_F(FinishedSignature, OfACommitVerifiesAsItsCms) {
   const auto by = certificate(key_);
   const SignedDraft draft = signed_draft(git_draft());
-  const auto cms = draft.finish_cms(by, stamped(draft.signature()), logged(draft, by), root_);
+  const auto cms = draft.finish_cms(by, with(stamped(draft.signature()), logged(draft, by)), root_);
   ASSERT_TRUE(cms) << cms.error().sentence();
   const auto again = verify_git_signature(bytes_of(kCommit), cms->armored, root_, policy());
   ASSERT_TRUE(again) << again.error().what;
@@ -175,16 +178,17 @@ TEST_F(FinishedSignature, IsNotHandedOutWithTheEvidenceOfAnother) {
   const SignedDraft other = signed_draft(digest_draft("abd"));
   const LogEntry entry = logged(draft, by);
   const Bytes stamp = stamped(draft.signature());
-  ASSERT_TRUE(draft.finish_bundle(by, stamp, entry, root_));
-  expect_refusal(draft.finish_bundle(by, stamp, logged(other, by), root_), ErrorCode::NotVerified, "LogEntryMismatch");
-  expect_refusal(draft.finish_bundle(by, stamped(other.signature()), entry, root_), ErrorCode::NotVerified,
+  ASSERT_TRUE(draft.finish_bundle(by, with(stamp, entry), root_));
+  expect_refusal(draft.finish_bundle(by, with(stamp, logged(other, by)), root_), ErrorCode::NotVerified,
+                 "LogEntryMismatch");
+  expect_refusal(draft.finish_bundle(by, with(stamped(other.signature()), entry), root_), ErrorCode::NotVerified,
                  "TimestampInvalid");
   const auto other_key = sandbox::SoftwareKey::generate();
   const auto by_other = certificate(other_key);
-  expect_refusal(draft.finish_bundle(by_other, stamp, logged(draft, by_other), root_), ErrorCode::NotVerified,
+  expect_refusal(draft.finish_bundle(by_other, with(stamp, logged(draft, by_other)), root_), ErrorCode::NotVerified,
                  "SignatureInvalid");
   clock_.set(clock_.now() + std::chrono::minutes(11));
-  expect_refusal(draft.finish_bundle(by, stamped(draft.signature()), entry, root_), ErrorCode::NotVerified,
+  expect_refusal(draft.finish_bundle(by, with(stamped(draft.signature()), entry), root_), ErrorCode::NotVerified,
                  "CertificateNotValidThen");
 }
 
@@ -194,21 +198,21 @@ TEST_F(FinishedSignature, OfACommitIsNotHandedOutWithTheEvidenceOfAnother) {
   const SignedDraft other = signed_draft(digest_draft("abd"));
   const LogEntry entry = logged(draft, by);
   const Bytes stamp = stamped(draft.signature());
-  ASSERT_TRUE(draft.finish_cms(by, stamp, entry, root_));
+  ASSERT_TRUE(draft.finish_cms(by, with(stamp, entry), root_));
   // The body is rebuilt from the signature, so that another entry's proof leads elsewhere.
-  expect_refusal(draft.finish_cms(by, stamp, logged(other, by), root_), ErrorCode::NotVerified,
+  expect_refusal(draft.finish_cms(by, with(stamp, logged(other, by)), root_), ErrorCode::NotVerified,
                  "InclusionProofInvalid");
-  expect_refusal(draft.finish_cms(by, stamped(other.signature()), entry, root_), ErrorCode::NotVerified,
+  expect_refusal(draft.finish_cms(by, with(stamped(other.signature()), entry), root_), ErrorCode::NotVerified,
                  "TimestampInvalid");
-  expect_refusal(draft.finish_cms(by, Bytes{1, 2, 3}, entry, root_), ErrorCode::InvalidRequest, "");
+  expect_refusal(draft.finish_cms(by, with(Bytes{1, 2, 3}, entry), root_), ErrorCode::InvalidRequest, "");
 }
 
 TEST_F(FinishedSignature, HasTheFormOfItsKind) {
   const auto by = certificate(key_);
   const SignedDraft git = signed_draft(git_draft());
   const SignedDraft blob = signed_draft(digest_draft("abc"));
-  expect_refusal(git.finish_bundle(by, {}, LogEntry{}, root_), ErrorCode::Bug, "a git object has no bundle");
-  expect_refusal(blob.finish_cms(by, {}, LogEntry{}, root_), ErrorCode::Bug, "only git objects have CMS signatures");
+  expect_refusal(git.finish_bundle(by, Evidence{}, root_), ErrorCode::Bug, "a git object has no bundle");
+  expect_refusal(blob.finish_cms(by, Evidence{}, root_), ErrorCode::Bug, "only git objects have CMS signatures");
 }
 
 }  // namespace

@@ -64,10 +64,10 @@ TEST(SelectOne, TakesTheNewestValidServiceOfTheHighestVersion) {
       service("unsupported", 3, "2023-01-01T00:00:00Z"), service("unreleased", 0, "2024-01-01T00:00:00Z")};
   EXPECT_EQ(select_one(services, {0, 1, 2}, kNow, "log")->url, "newest");
   EXPECT_EQ(select_one(services, {1}, kNow, "log")->url, "old");
-  const auto none = select_one(services, {4}, kNow, "CA");
+  const auto none = select_one(services, {4}, kNow, "caUrls");
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::InvalidRequest);
-  EXPECT_NE(none.error().what.find("no CA"), std::string::npos) << none.error().what;
+  EXPECT_NE(none.error().what.find("caUrls has no service"), std::string::npos) << none.error().what;
 }
 
 TEST(SelectOne, CountsAServiceThatEndsNow) {
@@ -81,15 +81,19 @@ TEST(SelectServices, TakesOneOfEachOperatorAsTheSelectorSays) {
                                          service("a-new", 1, "2022-01-01T00:00:00Z", "a"),
                                          service("b", 1, "2021-01-01T00:00:00Z", "b")};
   const auto with = [&](Selector selector, std::int64_t count = 0) {
-    return urls(select_services(services, {selector, count}, {1}, kNow, "TSA"));
+    return urls(select_services(services, {selector, count}, {1}, kNow, "tsaUrls"));
   };
   EXPECT_EQ(with(Selector::All), (std::vector<std::string>{"a-new", "b"}));
   EXPECT_EQ(with(Selector::Any), (std::vector<std::string>{"a-new"}));
   EXPECT_EQ(with(Selector::Exact, 2), (std::vector<std::string>{"a-new", "b"}));
   EXPECT_EQ(with(Selector::Exact, 1), (std::vector<std::string>{"a-new"}));
-  EXPECT_NE(with(Selector::Exact, 3).front().find("demands 3 TSA services and offers 2"), std::string::npos);
+  EXPECT_NE(with(Selector::Exact, 3)
+                .front()
+                .find("demands 3 services of distinct operators from its list tsaUrls, and 2 are valid now"),
+            std::string::npos);
   EXPECT_NE(with(Selector::Exact, 0).front().find("demands 0"), std::string::npos);
-  EXPECT_NE(with(Selector::Undefined).front().find("does not say how many"), std::string::npos);
+  EXPECT_NE(with(Selector::Undefined).front().find("does not say how many services of its list tsaUrls"),
+            std::string::npos);
 }
 
 TEST(SelectServices, NeverMixesVersions) {
