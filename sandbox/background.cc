@@ -26,9 +26,9 @@ BackgroundSandbox::~BackgroundSandbox() {
 }
 
 Result<std::unique_ptr<BackgroundSandbox>> BackgroundSandbox::start(const std::filesystem::path& folder,
-                                                                    const Clock* clock) {
+                                                                    const Clock* clock, const Offer& offer) {
   auto state = std::make_unique<State>();
-  auto sandbox = Sandbox::open(folder, clock == nullptr ? state->own_clock : *clock);
+  auto sandbox = Sandbox::open(folder, clock == nullptr ? state->own_clock : *clock, offer);
   if (!sandbox) return fail(std::move(sandbox.error()));
   state->sandbox = std::move(*sandbox);
   if (auto serving = state->sandbox->serve(state->loop.get_executor()); !serving) {

@@ -17,7 +17,8 @@ class BackgroundSandbox {
   /// @param clock  must outlive it; the machine's own where none is given
   /// @error InvalidRequest  as Sandbox::open() and Sandbox::serve()
   [[nodiscard]] static Result<std::unique_ptr<BackgroundSandbox>> start(const std::filesystem::path& folder,
-                                                                        const Clock* clock = nullptr);
+                                                                        const Clock* clock = nullptr,
+                                                                        const Offer& offer = {});
   /// Ends the thread and closes everything; the folder keeps its state.
   ~BackgroundSandbox();
   BackgroundSandbox(const BackgroundSandbox&) = delete;

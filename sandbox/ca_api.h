@@ -1,4 +1,5 @@
-// Fulcio's v2 API over HTTP: POST /api/v2/signingCert, GET /api/v2/trustBundle and /api/v2/configuration.
+// Fulcio's v2 API over HTTP: POST /api/v2/signingCert, GET /api/v2/trustBundle and /api/v2/configuration; and of its
+// legacy one POST /api/v1/signingCert and GET /api/v1/rootCert.
 #pragma once
 
 #include "sandbox/certificate_authority.h"

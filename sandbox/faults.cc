@@ -26,7 +26,7 @@ std::vector<std::string_view> lies_of(Service service) {
     case Service::Ca:
       return {"other-key", "other-san", "other-issuer", "no-sct", "long-lived", "untrusted", "expired"};
     case Service::Log:
-      return {"other-body", "bad-proof", "bad-checkpoint", "unsigned", "other-key"};
+      return {"other-body", "bad-proof", "bad-checkpoint", "unsigned", "other-key", "bad-promise", "other-time"};
     case Service::Tsa:
       return {"other-nonce", "other-imprint", "other-key", "future"};
     case Service::Oidc:

@@ -52,7 +52,7 @@ void announce(const Options& options, const Endpoints& urls) {
 int serve(const Options& options) {
   const SystemClock clock;
   boost::asio::io_context loop{1};
-  const auto sandbox = Sandbox::open(options.folder, clock);
+  const auto sandbox = Sandbox::open(options.folder, clock, options.offer);
   if (!sandbox) return explain(sandbox.error(), kEnvironment);
   boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
   signals.async_wait([&](const boost::system::error_code&, int) {

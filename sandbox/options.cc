@@ -78,6 +78,8 @@ class Parser {
       const auto fd = parse_number(value);
       if (!fd || *fd > 1'000'000) return refuse("--ready-fd is not a descriptor");
       options_.ready_fd = static_cast<int>(*fd);
+    } else if (options_.command == Command::Serve && name != "--dir") {
+      return offer(name, value);
     } else if (name == "--email" && options_.command == Command::Token) {
       if (!is_email_address(value)) return refuse("--email is not an e-mail address: " + display_text(value, 60));
       options_.email = value;
@@ -93,6 +95,30 @@ class Parser {
     } else {
       return refuse("unknown option " + display_text(name, 40) + " for this command");
     }
+    return {};
+  }
+
+  Result<void> offer(std::string_view name, std::string_view value) {
+    Offer& offer = options_.offer;
+    if (name == "--rekor") {
+      if (value != "1" && value != "2" && value != "2,1") return refuse("--rekor is not 1, 2 or 2,1");
+      offer.rekor = value == "1" ? RekorOffer::V1 : value == "2" ? RekorOffer::V2 : RekorOffer::Both;
+      return {};
+    }
+    if (name == "--logs" || name == "--timestamp-authorities") {
+      const bool logs = name == "--logs";
+      const auto number = parse_number(value);
+      if (!number || *number < (logs ? 1 : 0) || *number > static_cast<std::int64_t>(kMostOfAKind)) {
+        return refuse(std::string(name) + (logs ? " is not a number from 1 to 4" : " is not a number from 0 to 4"));
+      }
+      (logs ? offer.logs : offer.timestamp_authorities) = static_cast<std::size_t>(*number);
+      return {};
+    }
+    if (name != "--selector") return refuse("unknown option " + display_text(name, 40) + " for this command");
+    constexpr std::string_view kExact = "EXACT:";
+    if (value.starts_with(kExact)) offer.count = parse_number(value.substr(kExact.size())).value_or(0);
+    if (value != "ANY" && value != "ALL" && offer.count < 1) return refuse("--selector is not ANY, ALL or EXACT:N");
+    offer.selector = value.substr(0, value.find(':'));
     return {};
   }
 
@@ -150,17 +176,20 @@ Point clients at it, and get an identity:
 
 Commands:
 
-  serve --dir D [--ready-fd N]
+  serve --dir D [--ready-fd N] [--rekor 2,1] [--logs N] [--timestamp-authorities N] [--selector ANY]
       Runs until SIGTERM or SIGINT, on 127.0.0.1 alone. Writes "ready" to descriptor N once everything listens.
       In D: trusted_root.json, signing_config.v0.2.json, client_trust_config.json (both, for sigstore-python),
       env (for a shell), keys and logs.
+      The signing config offers logs of both of Rekor's APIs, or with --rekor 1 or 2 of that one alone; --logs and
+      --timestamp-authorities make several, each with an operator of its own, and --selector (ANY, ALL, EXACT:N)
+      says how many of them a signature needs.
   token --dir D --email E [--lifetime 1h] [--out FILE]
       An ID token for that address, to FILE (readable by its owner alone) or to standard output.
   fault --dir D SERVICE MODE [--count N]
       Makes a service fail, for the next N requests or until `fault … none`. Services: ca, log, tsa, oidc, ctlog.
       Modes: none, refuse, hang, 500, 429, garbage, stored-but-answer-lost, frozen (log), and lies:
         ca     lie:other-key, other-san, other-issuer, no-sct, long-lived, untrusted, expired
-        log    lie:other-body, bad-proof, bad-checkpoint, unsigned, other-key
+        log    lie:other-body, bad-proof, bad-checkpoint, unsigned, other-key; Rekor v1: bad-promise, other-time
         tsa    lie:other-nonce, other-imprint, other-key, future
         oidc   lie:other-audience, other-issuer, other-key, expired, unverified-email, alg-none
         ctlog  lie:other-key, other-certificate

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "sandbox/offer.h"
 
 namespace signet::sandbox {
 
@@ -19,6 +20,7 @@ struct Options {
   Command command = Command::Help;
   std::filesystem::path folder{};       ///< --dir
   int ready_fd = -1;                    ///< serve: --ready-fd
+  Offer offer{};                        ///< serve: --rekor, --logs, --timestamp-authorities, --selector
   std::string email{};                  ///< token: --email
   std::chrono::seconds lifetime{3600};  ///< token: --lifetime
   std::filesystem::path out{};          ///< token: --out; empty: standard output

@@ -92,7 +92,8 @@ Endpoints endpoints_of(const Ports& ports) {
   return {.issuer = url(ports.issuer),
           .ca = url(ports.ca),
           .log = url(ports.log),
-          .tsa = url(ports.tsa) + "/api/v1/timestamp",
+          .tsa = url(ports.tsa) + std::string(kTimestampPath),
+          .tsa_base = url(ports.tsa),
           .control = url(ports.control)};
 }
 

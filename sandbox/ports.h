@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/error.h"
@@ -36,9 +37,12 @@ struct Endpoints {
   std::string issuer;
   std::string ca;
   std::string log;
-  std::string tsa;  ///< with its path
+  std::string tsa;       ///< of the first one, with its path
+  std::string tsa_base;  ///< without it
   std::string control;
 };
+/// What follows the base URL of a timestamp authority.
+inline constexpr std::string_view kTimestampPath = "/api/v1/timestamp";
 [[nodiscard]] Endpoints endpoints_of(const Ports& ports);
 
 }  // namespace signet::sandbox

@@ -11,9 +11,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "common/file.h"
-#include "sandbox/checkpoint_signer.h"
+#include "sandbox/log_lies.h"
 #include "sandbox/rekor_upload.h"
-#include "sigstore/encoding/signed_note.h"
 
 namespace signet::sandbox {
 namespace {
@@ -86,25 +85,6 @@ bool is_tile_path(std::string_view path) {
   return path.find_first_not_of("0123456789xp./") == std::string_view::npos;
 }
 
-LogEntry lied_about(LogEntry entry, const Fault& fault, const RekorLog& log) {
-  if (fault.lies("other-body")) {
-    if (auto other = log.entry(0)) return std::move(*other);
-  }
-  if (!entry.proof) return entry;
-  if (fault.lies("bad-proof") && !entry.proof->hashes.empty()) entry.proof->hashes[0][0] ^= 1U;
-  auto note = sigstore::parse_signed_note(entry.proof->checkpoint);
-  if (!note) return entry;
-  if (fault.lies("bad-checkpoint")) {
-    note->signatures[0].signature.back() ^= 1U;
-    entry.proof->checkpoint = sigstore::encode_signed_note(*note);
-  }
-  if (fault.lies("unsigned")) entry.proof->checkpoint = note->text + "\n";
-  if (fault.lies("other-key")) {
-    entry.proof->checkpoint = sign_checkpoint(note->text, kLogOrigin, SoftwareKey::generate());
-  }
-  return entry;
-}
-
 class RekorApi {
  public:
   RekorApi(const asio::any_io_executor& executor, RekorLog& log, Counters& counters)
@@ -132,13 +112,18 @@ class RekorApi {
     const Stored stored = co_await batch_->store(to_bytes(sigstore::encode_hashedrekord_v2(*record)));
     if (stored.entry) {
       ++counters_.entries;
-      co_return HttpReply{.status = 201, .body = encode_upload_reply(lied_about(*stored.entry, fault, log_))};
+      co_return HttpReply{.status = 201, .body = encode_upload_reply(shown(*stored.entry, fault))};
     }
     if (!stored.duplicate_of) co_return grpc_error(503, 14, "the log cannot be written");
     const std::string index = std::to_string(*stored.duplicate_of);
     HttpReply conflict = grpc_error(409, 6, "an equivalent entry already exists with index " + index);
     conflict.headers.emplace_back("x-log-index", index);
     co_return conflict;
+  }
+
+  LogEntry shown(const LogEntry& entry, const Fault& fault) const {
+    auto other = fault.lies("other-body") ? log_.entry(0) : entry;
+    return with_bad_proof(other ? std::move(*other) : entry, fault, log_.name());
   }
 
   // Checkpoint and tiles are files of the log's folder.

@@ -50,9 +50,8 @@ Result<sigstore::PublicKey> check_record(const HashedRekord& record) {
   return key;
 }
 
-Result<RekorLog> RekorLog::open(const std::filesystem::path& folder, const SoftwareKey& key) {
-  auto log = sigstore::TileLog::open(folder, std::string(kLogOrigin), checkpoint_signer(kLogOrigin, key),
-                                     checkpoint_verifier(kLogOrigin, key));
+Result<RekorLog> RekorLog::open(const std::filesystem::path& folder, const SoftwareKey& key, const std::string& name) {
+  auto log = sigstore::TileLog::open(folder, name, checkpoint_signer(name, key), checkpoint_verifier(name, key));
   if (!log) return fail(std::move(log.error()).during("opening " + folder.string()));
   RekorLog opened(folder, key, std::move(*log));
   if (auto remembered = opened.remember_all(); !remembered) return fail(std::move(remembered.error()));
@@ -104,7 +103,7 @@ Result<LogEntry> RekorLog::entry(std::uint64_t index) const {
 Result<LogEntry> RekorLog::with_proof(std::uint64_t index, Bytes body) const {
   auto hashes = log_.inclusion_proof(index);
   if (!hashes) return fail(std::move(hashes.error()));
-  const Sha256Hash id = sigstore::checkpoint_key_id(kLogOrigin, key_.public_key());
+  const Sha256Hash id = sigstore::checkpoint_key_id(name(), key_.public_key());
   LogEntry entry;
   entry.log_index = static_cast<std::int64_t>(index);
   entry.log_id = to_bytes(id);

@@ -7,20 +7,19 @@
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "common/bytes.h"
 #include "common/digest.h"
 #include "common/error.h"
+#include "sandbox/offer.h"
 #include "sandbox/software_key.h"
 #include "sigstore/tlog/log_body.h"
 #include "sigstore/tlog/log_entry.h"
 #include "sigstore/tlog/tile_log.h"
 
 namespace signet::sandbox {
-
-inline constexpr std::string_view kLogOrigin = "log.sandbox.test";
 
 /// Checks an upload as Rekor does: the key's own algorithm, a digest of its length, and the signature over it.
 ///
@@ -34,9 +33,11 @@ class RekorLog {
   /// Opens the log, or makes one with a throw-away entry in it: index 0 trips some clients. Its entries are read once,
   /// so that a body that was stored before a restart is known after it.
   ///
+  /// @param name  its origin
   /// @error InvalidRequest  the folder cannot be used or its log is damaged
   /// @error NotVerified     its checkpoint is by another key
-  [[nodiscard]] static Result<RekorLog> open(const std::filesystem::path& folder, const SoftwareKey& key);
+  [[nodiscard]] static Result<RekorLog> open(const std::filesystem::path& folder, const SoftwareKey& key,
+                                             const std::string& name = log_name(0));
 
   /// Appends bodies as they are, unchecked and even if they are there already, with one checkpoint for all.
   ///
@@ -50,6 +51,7 @@ class RekorLog {
   [[nodiscard]] Result<sigstore::LogEntry> entry(std::uint64_t index) const;
 
   [[nodiscard]] const SoftwareKey& key() const { return key_; }
+  [[nodiscard]] const std::string& name() const { return log_.origin(); }
   [[nodiscard]] std::uint64_t size() const { return log_.size(); }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 

@@ -9,6 +9,7 @@
 #include "sandbox/http_server.h"
 #include "sandbox/issuer_api.h"
 #include "sandbox/rekor_api.h"
+#include "sandbox/rekor_v1_api.h"
 #include "sandbox/service_api.h"
 #include "sandbox/timestamp_api.h"
 #include "sandbox/trust_files.h"
@@ -16,15 +17,16 @@
 namespace signet::sandbox {
 
 struct Sandbox::Parts {
-  Parts(State opened, CtLog ct, RekorLog rekor, const Clock& time)
+  Parts(State opened, CtLog ct, const Clock& time)
       : state(std::move(opened)),
         clock(time),
         issuer(state.issuer, endpoints_of(state.ports).issuer),
         ct_log(std::move(ct)),
-        ca(state.ca, ct_log, clock),
-        rekor_log(std::move(rekor)),
-        tsa(state.tsa, clock) {}
+        ca(state.ca, ct_log, clock) {}
 
+  Result<void> open_logs();
+  [[nodiscard]] ServiceHandler log_api(const boost::asio::any_io_executor& executor);
+  [[nodiscard]] ServiceHandler timestamp_api();
   Result<void> keep(Result<HttpServer> server);
   Result<void> listen(const boost::asio::any_io_executor& executor, std::uint16_t port, Service service,
                       ServiceHandler handler);
@@ -34,8 +36,9 @@ struct Sandbox::Parts {
   OidcIssuer issuer;
   CtLog ct_log;
   CertificateAuthority ca;
-  RekorLog rekor_log;
-  TimestampAuthority tsa;
+  std::vector<RekorLog> rekor_logs;
+  std::vector<RekorV1Log> rekor_v1_logs;
+  std::vector<TimestampAuthority> tsas;
   FaultBoard faults;
   Counters counters;
   std::vector<HttpServer> servers;
@@ -56,15 +59,48 @@ Result<void> Sandbox::Parts::listen(const boost::asio::any_io_executor& executor
 Sandbox::Sandbox(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Sandbox::~Sandbox() = default;
 
-Result<std::unique_ptr<Sandbox>> Sandbox::open(const std::filesystem::path& folder, const Clock& clock) {
-  auto state = State::open(folder, clock.now());
+// All of them are opened before any is referred to: vectors move what they hold.
+Result<void> Sandbox::Parts::open_logs() {
+  for (std::size_t i = 0; i < state.logs.size(); ++i) {
+    auto log = RekorLog::open(state.folder / ("rekor" + number_suffix(i)), state.logs[i], log_name(i));
+    if (!log) return fail(std::move(log.error()));
+    rekor_logs.push_back(std::move(*log));
+    auto v1_log =
+        RekorV1Log::open(state.folder / ("rekor-v1" + number_suffix(i)), state.v1_logs[i], v1_log_name(i), clock);
+    if (!v1_log) return fail(std::move(v1_log.error()));
+    rekor_v1_logs.push_back(std::move(*v1_log));
+  }
+  for (const Hierarchy& each : state.tsas) tsas.emplace_back(each, clock);
+  return {};
+}
+
+// One host has both of Rekor's APIs, and a log for each.
+ServiceHandler Sandbox::Parts::log_api(const boost::asio::any_io_executor& executor) {
+  std::vector<ServiceHandler> hosts;
+  for (std::size_t i = 0; i < rekor_logs.size(); ++i) {
+    hosts.emplace_back([v2 = make_rekor_api(executor, rekor_logs[i], counters),
+                        v1 = make_rekor_v1_api(rekor_v1_logs[i], counters)](const HttpCall& call, const Fault& fault) {
+      return call.path.starts_with("/api/v1/") ? v1(call, fault) : v2(call, fault);
+    });
+  }
+  return behind_numbers(std::move(hosts));
+}
+
+ServiceHandler Sandbox::Parts::timestamp_api() {
+  std::vector<ServiceHandler> authorities;
+  for (const TimestampAuthority& each : tsas) authorities.push_back(make_timestamp_api(each, clock, counters));
+  return behind_numbers(std::move(authorities));
+}
+
+Result<std::unique_ptr<Sandbox>> Sandbox::open(const std::filesystem::path& folder, const Clock& clock,
+                                               const Offer& offer) {
+  auto state = State::open(folder, clock.now(), offer);
   if (!state) return fail(std::move(state.error()));
   auto ct_log = CtLog::open(folder / "ctlog", state->ct_log);
   if (!ct_log) return fail(std::move(ct_log.error()));
-  auto rekor_log = RekorLog::open(folder / "rekor", state->log);
-  if (!rekor_log) return fail(std::move(rekor_log.error()));
-  if (auto written = write_trust_files(*state); !written) return fail(std::move(written.error()));
-  auto parts = std::make_unique<Parts>(std::move(*state), std::move(*ct_log), std::move(*rekor_log), clock);
+  auto parts = std::make_unique<Parts>(std::move(*state), std::move(*ct_log), clock);
+  if (auto opened = parts->open_logs(); !opened) return fail(std::move(opened.error()));
+  if (auto written = write_trust_files(parts->state); !written) return fail(std::move(written.error()));
   return std::unique_ptr<Sandbox>(new Sandbox(std::move(parts)));
 }
 
@@ -79,8 +115,8 @@ Result<void> Sandbox::serve(const boost::asio::any_io_executor& executor) {
   if (ready) {
     ready = listen(ports.ca, Service::Ca, make_ca_api(own.ca, own.issuer, own.faults, own.clock, own.counters));
   }
-  if (ready) ready = listen(ports.log, Service::Log, make_rekor_api(executor, own.rekor_log, own.counters));
-  if (ready) ready = listen(ports.tsa, Service::Tsa, make_timestamp_api(own.tsa, own.clock, own.counters));
+  if (ready) ready = listen(ports.log, Service::Log, own.log_api(executor));
+  if (ready) ready = listen(ports.tsa, Service::Tsa, own.timestamp_api());
   if (ready) {
     HttpHandler control = make_control_api(own.state.secret, own.faults, own.counters);
     ready = own.keep(HttpServer::listen(executor, ports.control, std::move(control)));
@@ -95,8 +131,9 @@ void Sandbox::close() { parts_->servers.clear(); }
 OidcIssuer& Sandbox::oidc_issuer() { return parts_->issuer; }
 CtLog& Sandbox::ct_log() { return parts_->ct_log; }
 CertificateAuthority& Sandbox::certificate_authority() { return parts_->ca; }
-RekorLog& Sandbox::rekor_log() { return parts_->rekor_log; }
-TimestampAuthority& Sandbox::timestamp_authority() { return parts_->tsa; }
+RekorLog& Sandbox::rekor_log(std::size_t place) { return parts_->rekor_logs.at(place); }
+RekorV1Log& Sandbox::rekor_v1_log(std::size_t place) { return parts_->rekor_v1_logs.at(place); }
+TimestampAuthority& Sandbox::timestamp_authority(std::size_t place) { return parts_->tsas.at(place); }
 FaultBoard& Sandbox::faults() { return parts_->faults; }
 Counters& Sandbox::counters() { return parts_->counters; }
 const State& Sandbox::state() const { return parts_->state; }

@@ -1,4 +1,5 @@
-// A whole Sigstore in one process, on loopback: OIDC issuer, CA, CT log, Rekor v2 log and timestamp authority.
+// A whole Sigstore in one process, on loopback: OIDC issuer, CA, CT log, Rekor v2 and v1 logs and timestamp
+// authorities.
 //
 // Each service is also usable without HTTP, so that a test can have the sandbox's own keys make an artefact with
 // exactly one defect. Not thread-safe: while it serves, the thread of its executor owns it (background.h runs one, and
@@ -17,8 +18,10 @@
 #include "sandbox/counters.h"
 #include "sandbox/ct_log.h"
 #include "sandbox/faults.h"
+#include "sandbox/offer.h"
 #include "sandbox/oidc_issuer.h"
 #include "sandbox/rekor_log.h"
+#include "sandbox/rekor_v1_log.h"
 #include "sandbox/state.h"
 #include "sandbox/timestamp_authority.h"
 
@@ -29,8 +32,9 @@ class Sandbox {
   /// Opens the folder, makes what is missing, and writes the files by which clients find it (trust_files.h).
   ///
   /// @param clock  must outlive it
-  /// @error InvalidRequest, NotVerified  as State::open(), CtLog::open(), RekorLog::open()
-  [[nodiscard]] static Result<std::unique_ptr<Sandbox>> open(const std::filesystem::path& folder, const Clock& clock);
+  /// @error InvalidRequest, NotVerified  as State::open(), CtLog::open(), RekorLog::open(), RekorV1Log::open()
+  [[nodiscard]] static Result<std::unique_ptr<Sandbox>> open(const std::filesystem::path& folder, const Clock& clock,
+                                                             const Offer& offer = {});
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
@@ -46,8 +50,10 @@ class Sandbox {
   [[nodiscard]] OidcIssuer& oidc_issuer();
   [[nodiscard]] CtLog& ct_log();
   [[nodiscard]] CertificateAuthority& certificate_authority();
-  [[nodiscard]] RekorLog& rekor_log();
-  [[nodiscard]] TimestampAuthority& timestamp_authority();
+  /// The first of each kind, or another one.
+  [[nodiscard]] RekorLog& rekor_log(std::size_t place = 0);
+  [[nodiscard]] RekorV1Log& rekor_v1_log(std::size_t place = 0);
+  [[nodiscard]] TimestampAuthority& timestamp_authority(std::size_t place = 0);
   [[nodiscard]] FaultBoard& faults();
   [[nodiscard]] Counters& counters();
 

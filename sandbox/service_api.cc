@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "json/writer.h"
+#include "sandbox/offer.h"
 #include "sigstore/encoding/hash.h"
 
 namespace signet::sandbox {
@@ -43,6 +44,20 @@ HttpHandler under_faults(Service service, ServiceHandler handler, FaultBoard& fa
   return [service, handler = std::move(handler), &faults, &counters](const HttpCall& call) {
     ++counters.requests.at(static_cast<std::size_t>(service));
     return answer(handler, call, faults.take(service));
+  };
+}
+
+ServiceHandler behind_numbers(std::vector<ServiceHandler> handlers) {
+  return [handlers = std::move(handlers)](const HttpCall& call, const Fault& fault) -> Awaitable<HttpReply> {
+    for (std::size_t i = 1; i < handlers.size(); ++i) {
+      const std::string prefix = number_path(i);
+      if (!call.path.starts_with(prefix + "/")) continue;
+      HttpCall own = call;
+      own.path.erase(0, prefix.size());
+      co_return co_await handlers[i](own, fault);
+    }
+    if (handlers.empty()) co_return not_found();
+    co_return co_await handlers.front()(call, fault);
   };
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sandbox/counters.h"
 #include "sandbox/faults.h"
@@ -16,6 +17,10 @@ using ServiceHandler = std::function<Awaitable<HttpReply>(const HttpCall& call, 
 
 /// `handler` with the faults of `service` around it, counting its requests. Both references must outlive the server.
 [[nodiscard]] HttpHandler under_faults(Service service, ServiceHandler handler, FaultBoard& faults, Counters& counters);
+
+/// Several services of a kind behind one port: "/2/…" goes to the second without its number, everything without a
+/// number to the first.
+[[nodiscard]] ServiceHandler behind_numbers(std::vector<ServiceHandler> handlers);
 
 /// The error body of the gRPC gateways: {"code": …, "message": …, "details": []}.
 [[nodiscard]] HttpReply grpc_error(unsigned status, int code, std::string_view message);

@@ -148,6 +148,31 @@ class Keys {
   std::optional<Error> error_;
 };
 
+/// The keys of all services of which there may be several.
+void take_numbered(State& state, Keys& keys) {
+  for (std::size_t i = 0; i < state.offer.logs; ++i) {
+    state.logs.push_back(keys.get("log" + number_suffix(i)));
+    state.v1_logs.push_back(keys.get("log-v1" + number_suffix(i)));
+  }
+  for (std::size_t i = 0; i < state.offer.timestamp_authorities; ++i) {
+    const SoftwareKey root = keys.get("tsa-root" + number_suffix(i));
+    state.tsas.push_back(make_timestamp_authority(root, keys.get("tsa" + number_suffix(i)), state.created));
+  }
+}
+
+Result<void> keep_certificates(const fs::path& folder, State& state) {
+  std::vector<std::pair<std::string, Authority*>> all = {{"ca-root", &state.ca.root},
+                                                         {"ca-intermediate", &state.ca.issuing}};
+  for (std::size_t i = 0; i < state.tsas.size(); ++i) {
+    all.emplace_back("tsa-root" + number_suffix(i), &state.tsas[i].root);
+    all.emplace_back("tsa" + number_suffix(i), &state.tsas[i].issuing);
+  }
+  for (const auto& [name, authority] : all) {
+    if (auto kept = keep(folder, name, *authority); !kept) return kept;
+  }
+  return {};
+}
+
 }  // namespace
 
 Hierarchy make_ca(const SoftwareKey& root, const SoftwareKey& intermediate, WallTime start) {
@@ -182,29 +207,24 @@ Result<Access> Access::read(const fs::path& folder) {
   return Access{.issuer = std::move(*key), .secret = std::move(*secret), .ports = *ports};
 }
 
-Result<State> State::open(const fs::path& folder, WallTime now) {
+Result<State> State::open(const fs::path& folder, WallTime now, const Offer& offer) {
   auto lock = lock_folder(folder);
   if (!lock) return fail(std::move(lock.error()));
   const auto created = kept_creation(folder, now);
   if (!created) return fail(created.error());
   Keys keys(folder);
   State state{.folder = folder,
+              .offer = offer,
               .lock = std::move(*lock),
               .created = *created,
               .ca = make_ca(keys.get("ca-root"), keys.get("ca-intermediate"), *created),
-              .tsa = make_timestamp_authority(keys.get("tsa-root"), keys.get("tsa"), *created),
               .issuer = keys.get("issuer"),
               .ct_log = keys.get("ct-log"),
-              .log = keys.get("log"),
               .secret = {},
               .ports = {}};
+  take_numbered(state, keys);
   if (keys.error()) return fail(*keys.error());
-  for (const auto& [name, authority] : {std::pair<const char*, Authority*>{"ca-root", &state.ca.root},
-                                        {"ca-intermediate", &state.ca.issuing},
-                                        {"tsa-root", &state.tsa.root},
-                                        {"tsa", &state.tsa.issuing}}) {
-    if (auto kept = keep(folder, name, *authority); !kept) return fail(std::move(kept.error()));
-  }
+  if (auto kept = keep_certificates(folder, state); !kept) return fail(std::move(kept.error()));
   auto secret = kept_secret(folder / "secret", fresh_secret);
   if (!secret) return fail(std::move(secret.error()));
   auto ports = kept_ports(folder / "ports.json", state.held_ports);

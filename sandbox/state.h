@@ -5,7 +5,9 @@
 //   secret              what a caller must know to have tokens minted and faults switched (0600)
 //   ports.json          where it listens
 //   state.json          when it was made: the start of everything in the trusted root
-//   rekor/, ctlog/      the logs (rekor_log.h, ct_log.h)
+//   rekor/, rekor-v1/, ctlog/   the logs (rekor_log.h, rekor_v1_log.h, ct_log.h)
+//
+// Where there are several services of a kind the names of all but the first end in "-2", "-3" (offer.h).
 #pragma once
 
 #include <filesystem>
@@ -16,6 +18,7 @@
 #include "common/secret.h"
 #include "common/time.h"
 #include "common/unique_fd.h"
+#include "sandbox/offer.h"
 #include "sandbox/ports.h"
 #include "sandbox/software_key.h"
 #include "sigstore/encoding/certificate.h"
@@ -50,13 +53,15 @@ struct Access {
 
 struct State {
   std::filesystem::path folder;
+  Offer offer;
   UniqueFd lock;  ///< held for as long as this lives: one sandbox for each folder
   WallTime created{};
   Hierarchy ca;
-  Hierarchy tsa;
+  std::vector<Hierarchy> tsas{};
   SoftwareKey issuer;
   SoftwareKey ct_log;
-  SoftwareKey log;
+  std::vector<SoftwareKey> logs{};     ///< of Rekor v2
+  std::vector<SoftwareKey> v1_logs{};  ///< of Rekor v1
   Secret secret;
   Ports ports;
   std::vector<UniqueFd> held_ports{};  ///< until the sandbox listens, where they were chosen just now
@@ -64,7 +69,7 @@ struct State {
   /// Reads the folder, and makes it and whatever is missing in it.
   ///
   /// @error InvalidRequest  another sandbox uses it, or something in it cannot be read, written or understood
-  [[nodiscard]] static Result<State> open(const std::filesystem::path& folder, WallTime now);
+  [[nodiscard]] static Result<State> open(const std::filesystem::path& folder, WallTime now, const Offer& offer = {});
 };
 
 }  // namespace signet::sandbox

@@ -32,7 +32,7 @@ HttpReply stamp(const TimestampAuthority& authority, const HttpCall& call, const
 }  // namespace
 
 ServiceHandler make_timestamp_api(const TimestampAuthority& authority, const Clock& clock, Counters& counters) {
-  return [&](const HttpCall& call, const Fault& fault) -> Awaitable<HttpReply> {
+  return [&authority, &clock, &counters](const HttpCall& call, const Fault& fault) -> Awaitable<HttpReply> {
     if (call.method == "POST" && call.path == "/api/v1/timestamp") {
       co_return stamp(authority, call, options_of(fault, clock.now()), counters);
     }

@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kOperator = "sandbox.test";
 constexpr unsigned kPublic = 0644;
 
 json::Value raw_bytes(ByteView bytes) { return json::Object{{"rawBytes", encode_base64(bytes)}}; }
@@ -40,9 +39,45 @@ json::Value authority(const State& state, const Hierarchy& hierarchy, const std:
                       {"validFor", valid_from(state)}};
 }
 
-json::Value service(const State& state, const std::string& url, int version) {
+json::Value service(const State& state, const std::string& url, int version, std::size_t place = 0) {
   return json::Object{
-      {"url", url}, {"majorApiVersion", version}, {"validFor", valid_from(state)}, {"operator", kOperator}};
+      {"url", url}, {"majorApiVersion", version}, {"validFor", valid_from(state)}, {"operator", operator_name(place)}};
+}
+
+json::Array log_instances(const State& state) {
+  json::Array logs;
+  for (std::size_t i = 0; i < state.logs.size(); ++i) {
+    const SoftwareKey& key = state.logs[i];
+    logs.push_back(log_instance(state, log_name(i), key, sigstore::checkpoint_key_id(log_name(i), key.public_key())));
+  }
+  for (std::size_t i = 0; i < state.v1_logs.size(); ++i) {
+    const SoftwareKey& key = state.v1_logs[i];
+    logs.push_back(log_instance(state, v1_log_name(i), key, key.public_key().fingerprint()));
+  }
+  return logs;
+}
+
+// The same hosts serve both of Rekor's APIs; clients take the version from here.
+json::Array log_services(const State& state) {
+  json::Array services;
+  const Endpoints urls = endpoints_of(state.ports);
+  for (const auto& [version, left_out] : {std::pair(2, RekorOffer::V1), std::pair(1, RekorOffer::V2)}) {
+    if (state.offer.rekor == left_out) continue;
+    for (std::size_t i = 0; i < state.logs.size(); ++i) {
+      services.push_back(service(state, urls.log + number_path(i), version, i));
+    }
+  }
+  return services;
+}
+
+std::string timestamp_url(const State& state, std::size_t place) {
+  return endpoints_of(state.ports).tsa_base + number_path(place) + std::string(kTimestampPath);
+}
+
+json::Value selection(const State& state) {
+  json::Object object{{"selector", state.offer.selector}};
+  if (state.offer.count > 0) object.set("count", state.offer.count);
+  return object;
 }
 
 /// For POSIX shells: within single quotes only the quote itself is special.
@@ -68,25 +103,32 @@ std::string environment(const State& state, const fs::path& folder) {
 
 json::Value trusted_root_of(const State& state) {
   const Endpoints urls = endpoints_of(state.ports);
-  const Sha256Hash log_id = sigstore::checkpoint_key_id(kLogOrigin, state.log.public_key());
   const Sha256Hash& ct_log_id = state.ct_log.public_key().fingerprint();
+  json::Array authorities;
+  for (std::size_t i = 0; i < state.tsas.size(); ++i) {
+    authorities.push_back(authority(state, state.tsas[i], timestamp_url(state, i), "SANDBOX NOT FOR TRUST TSA root"));
+  }
   return json::Object{
       {"mediaType", "application/vnd.dev.sigstore.trustedroot+json;version=0.1"},
-      {"tlogs", json::Array{log_instance(state, kLogOrigin, state.log, log_id)}},
+      {"tlogs", log_instances(state)},
       {"certificateAuthorities", json::Array{authority(state, state.ca, urls.ca, "SANDBOX NOT FOR TRUST CA root")}},
       {"ctlogs", json::Array{log_instance(state, kCtLogOrigin, state.ct_log, ct_log_id)}},
-      {"timestampAuthorities", json::Array{authority(state, state.tsa, urls.tsa, "SANDBOX NOT FOR TRUST TSA root")}}};
+      {"timestampAuthorities", std::move(authorities)}};
 }
 
 json::Value signing_config_of(const State& state) {
   const Endpoints urls = endpoints_of(state.ports);
+  json::Array authorities;
+  for (std::size_t i = 0; i < state.tsas.size(); ++i) {
+    authorities.push_back(service(state, timestamp_url(state, i), 1, i));
+  }
   return json::Object{{"mediaType", "application/vnd.dev.sigstore.signingconfig.v0.2+json"},
                       {"caUrls", json::Array{service(state, urls.ca, 1)}},
                       {"oidcUrls", json::Array{service(state, urls.issuer, 1)}},
-                      {"rekorTlogUrls", json::Array{service(state, urls.log, 2)}},
-                      {"tsaUrls", json::Array{service(state, urls.tsa, 1)}},
-                      {"rekorTlogConfig", json::Object{{"selector", "ANY"}}},
-                      {"tsaConfig", json::Object{{"selector", "ANY"}}}};
+                      {"rekorTlogUrls", log_services(state)},
+                      {"tsaUrls", std::move(authorities)},
+                      {"rekorTlogConfig", selection(state)},
+                      {"tsaConfig", selection(state)}};
 }
 
 Result<void> write_trust_files(const State& state) {

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import real_seeds
+import rekor_v1_seeds
 from real_seeds import compact, put, sct_list, tree
 
 house = Path(sys.argv[1])
@@ -70,6 +71,8 @@ def bundle_seeds():
     put("rekor_upload", "certificate", compact({"hashedRekordRequestV002": {
         "digest": signature["messageDigest"]["digest"], "signature": {"content": signature["signature"], "verifier": {
             "x509Certificate": {"rawBytes": material["certificate"]["rawBytes"]}, "keyDetails": "PKIX_ECDSA_P256_SHA_256"}}}}))
+    config = json.loads((house / "sandbox" / "signing_config.v0.2.json").read_text())
+    rekor_v1_seeds.make(config["rekorTlogUrls"][0]["url"], digest, signature["signature"], pem("CERTIFICATE", leaf))
     put("fulcio_reply", "chain", compact({"signedCertificateEmbeddedSct": {"chain": {"certificates": [pem("CERTIFICATE", leaf)]}}}))
     return leaf
 

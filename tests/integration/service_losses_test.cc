@@ -169,7 +169,7 @@ class KilledSandbox : public Losses {
     ASSERT_TRUE(root) << root.error().sentence();
     auto state = sandbox::State::open(house_.sandbox().folder(), SystemClock().now());
     ASSERT_TRUE(state) << state.error().sentence();
-    auto log = sandbox::RekorLog::open(house_.sandbox().folder() / "rekor", state->log);
+    auto log = sandbox::RekorLog::open(house_.sandbox().folder() / "rekor", state->logs[0]);
     ASSERT_TRUE(log) << log.error().sentence();
     for (std::uint64_t i = 0; i < log->size(); ++i) {
       const auto entry = log->entry(i);

@@ -30,6 +30,25 @@ TEST(SandboxOptions, ServeTakesAFolderAndADescriptor) {
   EXPECT_EQ(options->ready_fd, 3);
 }
 
+TEST(SandboxOptions, ServeTakesWhatIsOffered) {
+  const auto options = parse(
+      {"serve", "--dir", "D", "--rekor", "1", "--logs", "3", "--timestamp-authorities", "0", "--selector", "EXACT:2"});
+  ASSERT_TRUE(options.has_value()) << options.error().sentence();
+  EXPECT_EQ(options->offer,
+            (Offer{.rekor = RekorOffer::V1, .logs = 3, .timestamp_authorities = 0, .selector = "EXACT", .count = 2}));
+  EXPECT_EQ(parse({"serve", "--dir", "D"})->offer, Offer());
+  EXPECT_EQ(parse({"serve", "--dir", "D", "--rekor", "2,1"})->offer.rekor, RekorOffer::Both);
+}
+
+TEST(SandboxOptions, ServeOffersNothingElse) {
+  expect_usage({"serve", "--dir", "D", "--rekor", "3"}, "--rekor is not 1, 2 or 2,1");
+  expect_usage({"serve", "--dir", "D", "--logs", "0"}, "--logs is not a number from 1 to 4");
+  expect_usage({"serve", "--dir", "D", "--timestamp-authorities", "5"}, "is not a number from 0 to 4");
+  expect_usage({"serve", "--dir", "D", "--selector", "SOME"}, "--selector is not ANY, ALL or EXACT:N");
+  expect_usage({"serve", "--dir", "D", "--selector", "EXACT:0"}, "--selector is not ANY, ALL or EXACT:N");
+  expect_usage({"token", "--dir", "D", "--logs", "2"}, "unknown option --logs for this command");
+}
+
 TEST(SandboxOptions, TokenTakesAnAddressALifetimeAndAFile) {
   const auto options = parse({"token", "--dir=D", "--email", "a@b.test", "--lifetime", "24h", "--out", "T"});
   ASSERT_TRUE(options.has_value()) << options.error().sentence();

@@ -16,7 +16,7 @@ TEST_F(SandboxAsAWhole, IsAnotherInstanceInAnotherFolder) {
   const auto other = Sandbox::open(folder_ / "other", clock_);
   ASSERT_TRUE(other.has_value()) << other.error().sentence();
   EXPECT_NE((*other)->trusted_root(), sandbox_->trusted_root());
-  EXPECT_FALSE((*other)->state().log.public_key() == sandbox_->state().log.public_key());
+  EXPECT_FALSE((*other)->state().logs[0].public_key() == sandbox_->state().logs[0].public_key());
 }
 
 TEST_F(SandboxAsAWhole, IsTheOnlyOneInItsFolder) {

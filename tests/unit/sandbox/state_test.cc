@@ -46,14 +46,15 @@ TEST(SandboxState, KeepsItsKeysFromOthers) {
     EXPECT_EQ(mode_of(key.path()), 0600U) << key.path();
     ++keys;
   }
-  EXPECT_EQ(keys, 7) << "issuer, two of the CA, two of the timestamp authority, two logs";
+  EXPECT_EQ(keys, 8) << "issuer, two of the CA, two of the timestamp authority, three logs";
 }
 
 TEST(SandboxState, SaysInEveryAuthorityThatItIsNotForTrust) {
   const test::TemporaryFolder folder;
   const auto state = State::open(folder / "d", kNow);
   ASSERT_TRUE(state.has_value());
-  for (const Authority* authority : {&state->ca.root, &state->ca.issuing, &state->tsa.root, &state->tsa.issuing}) {
+  for (const Authority* authority :
+       {&state->ca.root, &state->ca.issuing, &state->tsas[0].root, &state->tsas[0].issuing}) {
     EXPECT_NE(text_of(authority->certificate.subject_name()).find("SANDBOX NOT FOR TRUST"), std::string_view::npos);
   }
 }
@@ -66,9 +67,9 @@ TEST(SandboxState, HasTheProfileOfFulcioAndOfATimestampAuthority) {
   EXPECT_TRUE(state->ca.issuing.certificate.is_ca());
   EXPECT_TRUE(state->ca.issuing.certificate.has_extended_key_usage(sigstore::oid::kCodeSigning));
   EXPECT_EQ(state->ca.issuing.certificate.issuer_name(), state->ca.root.certificate.subject_name());
-  EXPECT_FALSE(state->tsa.issuing.certificate.is_ca());
-  EXPECT_TRUE(state->tsa.issuing.certificate.has_sole_critical_extended_key_usage(sigstore::oid::kTimeStamping));
-  EXPECT_EQ(state->tsa.issuing.certificate.not_before(), kNow);
+  EXPECT_FALSE(state->tsas[0].issuing.certificate.is_ca());
+  EXPECT_TRUE(state->tsas[0].issuing.certificate.has_sole_critical_extended_key_usage(sigstore::oid::kTimeStamping));
+  EXPECT_EQ(state->tsas[0].issuing.certificate.not_before(), kNow);
 }
 
 TEST(SandboxState, RefusesAFolderThatAnotherSandboxUses) {

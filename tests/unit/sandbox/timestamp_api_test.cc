@@ -63,7 +63,7 @@ TEST_F(TimestampApi, RefusesWhatIsNoRequest) {
 
 TEST_F(TimestampApi, ShowsItsChain) {
   const auto response = get(urls_.tsa + "/certchain");
-  const auto& tsa = sandbox_->facts().state().tsa;
+  const auto& tsa = sandbox_->facts().state().tsas[0];
   EXPECT_EQ(text_of(response.body), tsa.issuing.certificate.pem() + tsa.root.certificate.pem());
 }
 

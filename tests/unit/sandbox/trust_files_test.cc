@@ -43,16 +43,19 @@ class TrustFiles : public OpenedSandbox {
 TEST_F(TrustFiles, TheTrustedRootIsReadByOurOwnReader) {
   const auto root = sigstore::parse_trusted_root(file("trusted_root.json"));
   ASSERT_TRUE(root.has_value()) << root.error().sentence();
-  ASSERT_EQ(root->logs.size(), 1U);
+  ASSERT_EQ(root->logs.size(), 2U);
   EXPECT_EQ(root->logs[0].name(), "log.sandbox.test");
-  EXPECT_EQ(root->logs[0].key, sandbox_->state().log.public_key());
+  EXPECT_EQ(root->logs[0].key, sandbox_->state().logs[0].public_key());
+  EXPECT_EQ(root->logs[1].name(), "rekor.sandbox.test");
+  EXPECT_EQ(root->logs[1].key, sandbox_->state().v1_logs[0].public_key());
   ASSERT_EQ(root->ct_logs.size(), 1U);
   EXPECT_EQ(root->ct_logs[0].key, sandbox_->state().ct_log.public_key());
   ASSERT_EQ(root->certificate_authorities.size(), 1U);
   ASSERT_EQ(root->certificate_authorities[0].chain.size(), 2U);
   EXPECT_EQ(root->certificate_authorities[0].chain[1], sandbox_->state().ca.root.certificate) << "the anchor is last";
   ASSERT_EQ(root->timestamp_authorities.size(), 1U);
-  EXPECT_EQ(root->timestamp_authorities[0].chain[0], sandbox_->state().tsa.issuing.certificate) << "the leaf is first";
+  EXPECT_EQ(root->timestamp_authorities[0].chain[0], sandbox_->state().tsas[0].issuing.certificate)
+      << "the leaf is first";
 }
 
 // What sigstore-python 4.5 wants beyond the schema: a media type with ";version=0.1", validFor.start everywhere, CT

@@ -12,8 +12,9 @@ Awaitable<Result<sigstore::HttpResponse>> AlteredTransport::send(sigstore::HttpR
   co_return response;
 }
 
-WithSandbox::WithSandbox() : curl_(sigstore::make_curl_transport(loop_.get_executor())), transport_(*curl_) {
-  auto started = sandbox::BackgroundSandbox::start(folder_.path());
+WithSandbox::WithSandbox(const sandbox::Offer& offer)
+    : curl_(sigstore::make_curl_transport(loop_.get_executor())), transport_(*curl_) {
+  auto started = sandbox::BackgroundSandbox::start(folder_.path(), nullptr, offer);
   if (!started) std::abort();
   sandbox_ = std::move(*started);
   urls_ = sandbox_->facts().endpoints();

@@ -35,7 +35,7 @@ class AlteredTransport final : public sigstore::HttpTransport {
 
 class WithSandbox : public testing::Test {
  protected:
-  WithSandbox();
+  explicit WithSandbox(const sandbox::Offer& offer = {});
 
   void fault(sandbox::Service service, std::string_view mode, std::optional<std::int64_t> count = {});
   [[nodiscard]] std::int64_t requests(sandbox::Service service);
