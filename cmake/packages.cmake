@@ -17,6 +17,9 @@ endif()
 # The archive rather than the shared library: a client that starts in a millisecond cannot afford to load it.
 find_library(SIGNET_BOOST_JSON_ARCHIVE libboost_json.a REQUIRED)
 
+# The archive, too: it adds nothing to the start of a verifier that is given no regular expression.
+find_library(SIGNET_RE2_ARCHIVE libre2.a REQUIRED)
+
 # Boost.Asio and Boost.Beast are headers alone. One translation unit per program instantiates what Asio can instantiate apart
 # (BOOST_ASIO_SEPARATE_COMPILATION), which is most of its compile time.
 add_library(signet_asio STATIC ${PROJECT_SOURCE_DIR}/cmake/asio.cc)

@@ -8,7 +8,7 @@
 product_packages=(
   g++-12 cmake ninja-build pkg-config git openssl
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-program-options1.81-dev
-  libssl-dev libcurl4-openssl-dev libassuan-dev libp11-dev libp11-kit-dev libpcsclite-dev libseccomp-dev libtomlplusplus-dev
+  libssl-dev libcurl4-openssl-dev libassuan-dev libp11-dev libp11-kit-dev libpcsclite-dev libre2-dev libseccomp-dev libtomlplusplus-dev
   softhsm2
 )
 # What the tests need beside that: a virtual PIV card behind a real pcscd, the programs that tests speak to, and Python for clients

@@ -93,11 +93,13 @@ std::string_view refusal_remedy(RefusalCode code) {
       return kOtherTrust;
     case RefusalCode::LogEntryMissing:
     case RefusalCode::InclusionProofMissing:
+    case RefusalCode::InclusionPromiseMissing:
     case RefusalCode::NoTrustedTime:
     case RefusalCode::SctMissing:
       return "ask the signer for a complete signature: evidence is missing";
     case RefusalCode::IdentityMismatch:
     case RefusalCode::IssuerMismatch:
+    case RefusalCode::ClaimMismatch:
       return "if you expect this signer, name it: --identity SAN --issuer URL, or [verify] allowed";
     case RefusalCode::PredicateTypeMismatch:
       return "if this attestation is what you want to know, name its type with --type; else look for the other bundle";
@@ -106,6 +108,8 @@ std::string_view refusal_remedy(RefusalCode code) {
     case RefusalCode::GitObjectMismatch:
     case RefusalCode::LogEntryMismatch:
       return kOtherFile;
+    case RefusalCode::InclusionPromiseInvalid:
+    case RefusalCode::LogNotValidThen:
     case RefusalCode::CheckpointInvalid:
     case RefusalCode::InclusionProofInvalid:
     case RefusalCode::TimestampInvalid:

@@ -1,6 +1,7 @@
 #include "sigstore/bundle/bundle.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "common/base64.h"
@@ -16,27 +17,37 @@ namespace {
 using json::Fields;
 
 constexpr std::string_view kMediaTypeFamily = "application/vnd.dev.sigstore.bundle";
-constexpr std::string_view kOldMediaType = "application/vnd.dev.sigstore.bundle+json;version=0.3";
 
-// "…bundle.v0.3+json", the same with a patch number, and the older spelling.
-bool is_version_0_3(std::string_view media_type) {
-  if (media_type == kBundleMediaType || media_type == kOldMediaType) return true;
-  constexpr std::string_view kPatched = "application/vnd.dev.sigstore.bundle.v0.3.";
+struct MediaType {
+  std::string_view text;
+  BundleVersion version;
+};
+constexpr std::array<MediaType, 4> kMediaTypes = {
+    {{kBundleMediaType, BundleVersion::V03},
+     {"application/vnd.dev.sigstore.bundle+json;version=0.3", BundleVersion::V03},
+     {"application/vnd.dev.sigstore.bundle+json;version=0.2", BundleVersion::V02},
+     {"application/vnd.dev.sigstore.bundle+json;version=0.1", BundleVersion::V01}}};
+
+// "…bundle.v0.3.1+json": a patch of the specification.
+bool is_patch_of_0_3(std::string_view media_type) {
+  constexpr std::string_view kBegin = "application/vnd.dev.sigstore.bundle.v0.3.";
   constexpr std::string_view kEnd = "+json";
-  if (!media_type.starts_with(kPatched) || !media_type.ends_with(kEnd)) return false;
-  media_type.remove_prefix(kPatched.size());
+  if (!media_type.starts_with(kBegin) || !media_type.ends_with(kEnd)) return false;
+  media_type.remove_prefix(kBegin.size());
   media_type.remove_suffix(kEnd.size());
   return !media_type.empty() && std::ranges::all_of(media_type, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Result<void> check_media_type(const json::Value& document) {
+Result<BundleVersion> read_version(const json::Value& document) {
   Fields fields(document, "bundle", json::UnknownFields::Tolerate);
   const std::string media_type = fields.text("mediaType");
-  if (auto done = fields.finish(); !done) return done;
-  if (is_version_0_3(media_type)) return {};
+  if (auto done = fields.finish(); !done) return fail(std::move(done.error()));
+  const auto* const known = std::ranges::find(kMediaTypes, media_type, &MediaType::text);
+  if (known != kMediaTypes.end()) return known->version;
+  if (is_patch_of_0_3(media_type)) return BundleVersion::V03;
   if (media_type.starts_with(kMediaTypeFamily)) {
     return fail(ErrorCode::NotBuiltYet, "bundles of media type \"" + display_text(media_type, 80) + "\" are not read",
-                "sign again with a client that writes bundles of version 0.3");
+                "ask the signer for a bundle of version 0.3");
   }
   return fail(ErrorCode::InvalidRequest, "\"" + display_text(media_type, 80) + "\" is not the media type of a bundle");
 }
@@ -50,25 +61,51 @@ Bytes read_wrapped(Fields& outer, const json::Value& value, std::string_view nam
   return bytes;
 }
 
-// The oneof of certificate, certificate chain and public key; version 0.3 forbids the chain.
-void read_key_material(Fields& material, Bundle& bundle) {
-  if (material.has("x509CertificateChain")) material.refuse("x509CertificateChain", "is not allowed in version 0.3");
-  const json::Value* certificate = material.optional_value("certificate");
-  const json::Value* public_key = material.optional_value("publicKey");
-  if ((certificate == nullptr) == (public_key == nullptr)) {
-    material.refuse("certificate", "or publicKey: exactly one must be there");
-  } else if (certificate != nullptr) {
-    bundle.certificate = read_wrapped(material, *certificate, "certificate", "rawBytes");
-  } else {
-    Fields fields(*public_key, material.where() + ".publicKey");
-    bundle.public_key_hint = fields.optional_text("hint").value_or("");
-    if (auto done = fields.finish(); !done) material.adopt(std::move(done.error()));
-  }
-}
-
 Error too_many(std::string_view what, std::size_t limit) {
   return Error{.code = ErrorCode::LimitExceeded,
                .what = "the bundle has more than " + std::to_string(limit) + " " + std::string(what)};
+}
+
+// Leaf first. What else a signer sent along is not looked at: a chain is made of the trusted root alone.
+Bytes read_chain(Fields& material, const json::Value& value) {
+  Fields fields(value, material.where() + ".x509CertificateChain");
+  const json::Array& certificates = fields.array("certificates");
+  Bytes leaf;
+  if (certificates.empty()) fields.refuse("certificates", "is empty");
+  if (certificates.size() > kMaxCertificates) fields.adopt(too_many("certificates", kMaxCertificates));
+  for (const json::Value& certificate : certificates) {
+    Bytes der = read_wrapped(fields, certificate, "certificates", "rawBytes");
+    if (leaf.empty()) leaf = std::move(der);
+  }
+  if (auto done = fields.finish(); !done) material.adopt(std::move(done.error()));
+  return leaf;
+}
+
+std::string read_hint(Fields& material, const json::Value& value) {
+  Fields fields(value, material.where() + ".publicKey");
+  std::string hint = fields.optional_text("hint").value_or("");
+  if (auto done = fields.finish(); !done) material.adopt(std::move(done.error()));
+  return hint;
+}
+
+// A oneof; version 0.3 forbids the chain.
+void read_key_material(Fields& material, Bundle& bundle) {
+  const json::Value* certificate = material.optional_value("certificate");
+  const json::Value* chain = material.optional_value("x509CertificateChain");
+  const json::Value* public_key = material.optional_value("publicKey");
+  const auto count = std::ranges::count_if(std::array{certificate, chain, public_key},
+                                           [](const json::Value* each) { return each != nullptr; });
+  if (count != 1) {
+    material.refuse("certificate", "or x509CertificateChain or publicKey: exactly one must be there");
+  } else if (chain != nullptr && bundle.version == BundleVersion::V03) {
+    material.refuse("x509CertificateChain", "is not allowed in version 0.3");
+  } else if (chain != nullptr) {
+    bundle.certificate = read_chain(material, *chain);
+  } else if (certificate != nullptr) {
+    bundle.certificate = read_wrapped(material, *certificate, "certificate", "rawBytes");
+  } else {
+    bundle.public_key_hint = read_hint(material, *public_key);
+  }
 }
 
 void read_entries(Fields& material, Bundle& bundle) {
@@ -205,9 +242,11 @@ const Bytes& Bundle::signature() const {
 Result<Bundle> parse_bundle(std::string_view json) {
   const auto document = json::parse(json, json::ReadLimits{.bytes = kMaxBundle});
   if (!document) return fail(document.error());
-  if (auto known = check_media_type(*document); !known) return fail(std::move(known.error()));
+  const auto version = read_version(*document);
+  if (!version) return fail(version.error());
   Fields root(*document, "bundle");
   Bundle bundle{.media_type = root.text("mediaType"),
+                .version = *version,
                 .certificate = {},
                 .public_key_hint = {},
                 .entries = {},
@@ -215,6 +254,10 @@ Result<Bundle> parse_bundle(std::string_view json) {
                 .content = DsseEnvelope{}};
   read_material(root, bundle);
   read_content(root, bundle);
+  const auto* envelope = std::get_if<DsseEnvelope>(&bundle.content);
+  if (bundle.certificate.empty() && envelope != nullptr && envelope->key_id != bundle.public_key_hint) {
+    root.refuse("dsseEnvelope", "has another keyid than the hint of its public key");
+  }
   if (auto done = root.finish(); !done) return fail(std::move(done.error()));
   return bundle;
 }

@@ -98,6 +98,18 @@ std::optional<std::string> parse_utf8_string(ByteView value) {
 
 }  // namespace
 
+std::string_view san_kind_name(SanKind kind) {
+  switch (kind) {
+    case SanKind::Email:
+      return "e-mail address";
+    case SanKind::Uri:
+      return "URI";
+    case SanKind::OtherName:
+      break;
+  }
+  return "user name";
+}
+
 struct Certificate::State {
   openssl::X509Handle x509;
   Bytes der;
@@ -220,6 +232,17 @@ std::optional<Bytes> Certificate::extension(std::string_view oid) const {
   const auto* found = state_->find(oid);
   if (found == nullptr) return std::nullopt;
   return to_bytes(found->value);
+}
+
+std::vector<std::pair<unsigned, ByteView>> Certificate::fulcio_extensions() const {
+  static const Bytes kArc = encode_der_oid(oid::kFulcioIssuerV1);  // but for its last byte
+  std::vector<std::pair<unsigned, ByteView>> all;
+  for (const auto& extension : state_->layout.extensions) {
+    const bool is_of_arc = extension.oid.size() == kArc.size() &&
+                           equal(extension.oid.first(kArc.size() - 1), ByteView(kArc).first(kArc.size() - 1));
+    if (is_of_arc) all.emplace_back(extension.oid.back(), extension.value);
+  }
+  return all;
 }
 
 Result<Bytes> Certificate::tbs_without(const std::vector<std::string_view>& oids) const {

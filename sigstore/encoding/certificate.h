@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/bytes.h"
@@ -18,6 +19,9 @@ struct x509_st;  // OpenSSL's X509
 namespace signet::sigstore {
 
 enum class SanKind : std::uint8_t { Email, Uri, OtherName };
+
+/// "e-mail address", "URI" or "user name".
+[[nodiscard]] std::string_view san_kind_name(SanKind kind);
 
 /// The one name of a Fulcio leaf.
 struct SubjectAlternativeName {
@@ -63,6 +67,10 @@ class Certificate {
 
   /// The extnValue's content of an extension by dotted OID, or nothing.
   [[nodiscard]] std::optional<Bytes> extension(std::string_view oid) const;
+
+  /// The extensions of Fulcio's arc, 1.3.6.1.4.1.57264.1.N with N below 128, in their order: N and the extnValue's
+  /// content, which lives as long as this object or a copy.
+  [[nodiscard]] std::vector<std::pair<unsigned, ByteView>> fulcio_extensions() const;
 
   /// TBSCertificate (DER) without the extensions of these dotted OIDs, everything else byte for byte (RFC 6962 §3.2).
   /// @error InvalidRequest  the certificate's own bytes are not the DER that they should be

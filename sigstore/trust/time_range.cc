@@ -15,6 +15,10 @@ WallTime read_time(json::Fields& fields, std::string_view name, const std::strin
 
 }  // namespace
 
+std::string describe(const TimeRange& range) {
+  return encode_rfc3339(range.start) + " to " + (range.end ? encode_rfc3339(*range.end) : "no end");
+}
+
 Result<TimeRange> parse_time_range(const json::Value* value, const std::string& where, StartIs start) {
   if (value == nullptr) {
     if (start == StartIs::Optional) return TimeRange{};

@@ -18,6 +18,9 @@ struct TimeRange {
   [[nodiscard]] bool contains(WallTime time) const { return time >= start && (!end || time <= *end); }
 };
 
+/// "2026-01-31T12:00:00Z to 2026-02-28T12:00:00Z", or "… to no end": for messages.
+[[nodiscard]] std::string describe(const TimeRange& range);
+
 /// A log's key must say since when it is the log's: its signatures have no other date. Certificates have their own.
 enum class StartIs : std::uint8_t { Mandatory, Optional };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "common/hex.h"
 #include "json/fields.h"
 #include "json/reader.h"
 
@@ -80,6 +81,7 @@ Result<TransparencyLog> parse_log(const json::Value& value, const std::string& w
   std::string base_url = fields.text("baseUrl");
   if (base_url.empty()) fields.refuse("baseUrl", "is empty");
   const std::string tree_hash = fields.text("hashAlgorithm");
+  std::string operated_by = fields.optional_text("operator").value_or("");
   auto key = parse_dated_key(fields.value("publicKey"), where + ".publicKey");
   Fields log_id(fields.value("logId"), where + ".logId", UnknownFields::Tolerate);
   Bytes id = log_id.bytes("keyId");
@@ -87,7 +89,7 @@ Result<TransparencyLog> parse_log(const json::Value& value, const std::string& w
   if (auto done = log_id.finish(); !done) return fail(std::move(done.error()));
   if (!key) return fail(std::move(key.error()));
   if (tree_hash != kTreeHash) return left_out();
-  TransparencyLog log{std::move(base_url), std::move(key->key), std::move(id), key->valid_for};
+  TransparencyLog log{std::move(base_url), std::move(key->key), std::move(id), key->valid_for, std::move(operated_by)};
   if (!id_fits_key(log, kind)) {
     return fail(ErrorCode::InvalidRequest, where + ": member \"logId\" is not the id of the key beside it");
   }
@@ -114,6 +116,7 @@ Result<CertificateAuthority> parse_authority(const json::Value& value, const std
   Fields fields(value, where, UnknownFields::Tolerate);
   CertificateAuthority authority;
   authority.uri = fields.optional_text("uri").value_or("");
+  authority.operated_by = fields.optional_text("operator").value_or("");
   if (const json::Value* subject = fields.optional_value("subject"); subject != nullptr && authority.uri.empty()) {
     Fields names(*subject, where + ".subject", UnknownFields::Tolerate);
     authority.uri = names.optional_text("commonName").value_or("");
@@ -148,10 +151,15 @@ Result<std::vector<Entry>> parse_list(Fields& root, std::string_view name, Parse
 
 }  // namespace
 
-std::string TransparencyLog::name() const {
+std::string TransparencyLog::name_with_port() const {
   std::string_view rest = base_url;
   if (const auto scheme = rest.find("://"); scheme != std::string_view::npos) rest.remove_prefix(scheme + 3);
-  rest = rest.substr(0, rest.find('/'));
+  return std::string(rest.substr(0, rest.find('/')));
+}
+
+std::string TransparencyLog::name() const {
+  const std::string authority = name_with_port();
+  std::string_view rest = authority;
   // Without the port, as the logs themselves do, and without the brackets of an IPv6 address.
   const bool is_ipv6 = rest.starts_with('[');
   if (is_ipv6) rest.remove_prefix(1);
@@ -163,6 +171,10 @@ NoteVerifier TransparencyLog::note_verifier() const {
   std::copy_n(log_id.begin(), std::min(log_id.size(), verifier.key_id.size()), verifier.key_id.begin());
   return verifier;
 }
+
+std::string TransparencyLog::counted_as() const { return operated_by.empty() ? encode_hex(log_id) : operated_by; }
+
+std::string CertificateAuthority::counted_as() const { return operated_by.empty() ? uri : operated_by; }
 
 Result<TrustedRoot> parse_trusted_root(std::string_view json) {
   const auto document = json::parse(json, json::ReadLimits{.bytes = kMaxTrustedRoot});

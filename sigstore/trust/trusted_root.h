@@ -23,11 +23,16 @@ struct TransparencyLog {
   PublicKey key;
   Bytes log_id;  ///< 32 bytes: SHA-256(SPKI), or the checkpoint key id of a Rekor v2 log
   TimeRange valid_for;
+  std::string operated_by = {};  ///< empty where the root does not say
 
   /// The host part of base_url: origin and note name of a Rekor v2 log.
   [[nodiscard]] std::string name() const;
+  /// The same with the port, if it has one: the note name of a Rekor v1 log.
+  [[nodiscard]] std::string name_with_port() const;
   /// The key of this log's checkpoints.
   [[nodiscard]] NoteVerifier note_verifier() const;
+  /// Under what it counts towards a threshold: its operator, else its id.
+  [[nodiscard]] std::string counted_as() const;
 };
 
 /// A CA or TSA: certificates in order, the last one is the anchor. A TSA's first one is usually its signing
@@ -36,6 +41,10 @@ struct CertificateAuthority {
   std::string uri;  ///< where it has none: the common name of its subject
   std::vector<Certificate> chain;
   TimeRange valid_for;
+  std::string operated_by = {};  ///< empty where the root does not say
+
+  /// Under what it counts towards a threshold: its operator, else its URI.
+  [[nodiscard]] std::string counted_as() const;
 };
 
 struct TrustedRoot {

@@ -21,10 +21,6 @@ RefusalCode code_for(PathProblem::Kind kind) {
   return RefusalCode::CertificateInvalid;
 }
 
-std::string span_of(WallTime from, std::optional<WallTime> to) {
-  return encode_rfc3339(from) + " to " + (to ? encode_rfc3339(*to) : "no end");
-}
-
 // The path at one time, under one authority.
 Verdict<std::vector<Certificate>> path_at(const Certificate& leaf, const CertificateAuthority& authority,
                                           WallTime time) {
@@ -32,7 +28,7 @@ Verdict<std::vector<Certificate>> path_at(const Certificate& leaf, const Certifi
   if (const auto* problem = std::get_if<PathProblem>(&found)) {
     const bool about_time = problem->kind == PathProblem::Kind::NotValidThen;
     return refused(code_for(problem->kind), "no valid path from the certificate to its CA: " + problem->why,
-                   about_time ? span_of(leaf.not_before(), leaf.not_after()) : "",
+                   about_time ? describe({.start = leaf.not_before(), .end = leaf.not_after()}) : "",
                    about_time ? encode_rfc3339(time) : "");
   }
   auto& path = std::get<std::vector<Certificate>>(found);
@@ -42,7 +38,7 @@ Verdict<std::vector<Certificate>> path_at(const Certificate& leaf, const Certifi
   }
   if (!authority.valid_for.contains(time)) {
     return refused(RefusalCode::CertificateNotValidThen, "the CA was not to be trusted at the time of the signature",
-                   span_of(authority.valid_for.start, authority.valid_for.end), encode_rfc3339(time));
+                   describe(authority.valid_for), encode_rfc3339(time));
   }
   return std::move(path);
 }
@@ -78,7 +74,7 @@ Verdict<VerifiedChain> verify_chain(const Certificate& leaf, const TrustedRoot& 
   Refusal nearest{.code = RefusalCode::CaUntrusted, .what = "the certificate is of no CA of the trusted root"};
   for (const CertificateAuthority& authority : root.certificate_authorities) {
     auto issuer = issuer_under(leaf, authority, times);
-    if (issuer) return VerifiedChain(std::move(*issuer));
+    if (issuer) return VerifiedChain(std::move(*issuer), authority.uri);
     if (nearness(issuer.error().code) > nearness(nearest.code)) nearest = std::move(issuer.error());
   }
   return refused(std::move(nearest));

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "common/time.h"
@@ -16,12 +18,16 @@ class VerifiedChain {
  public:
   /// The certificate that issued the leaf: its key is part of what a CT log signs.
   [[nodiscard]] const Certificate& issuer() const { return issuer_; }
+  /// URI of the CA in the trusted root.
+  [[nodiscard]] const std::string& authority() const { return authority_; }
 
  private:
   friend Verdict<VerifiedChain> verify_chain(const Certificate& leaf, const TrustedRoot& root,
                                              std::span<const WallTime> times);
-  explicit VerifiedChain(Certificate issuer) : issuer_(std::move(issuer)) {}
+  VerifiedChain(Certificate issuer, std::string authority)
+      : issuer_(std::move(issuer)), authority_(std::move(authority)) {}
   Certificate issuer_;
+  std::string authority_;
 };
 
 /// Builds a path through one authority of the trusted root and checks it at each of the times: signatures, names, basic

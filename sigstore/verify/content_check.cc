@@ -44,41 +44,6 @@ std::string list_of(const std::vector<Digest>& digests) {
 
 }  // namespace
 
-Digest signed_digest(const Bundle& bundle, HashAlgorithm algorithm) {
-  if (const auto* message = std::get_if<MessageSignature>(&bundle.content)) return message->digest;
-  const auto& envelope = std::get<DsseEnvelope>(bundle.content);
-  return hash(algorithm, encode_pae(envelope.payload_type, envelope.payload));
-}
-
-Verdict<void> check_record(const HashedRekord& record, const Bundle& bundle, const Certificate& leaf) {
-  constexpr auto kCode = RefusalCode::LogEntryMismatch;
-  const bool is_ours =
-      record.verifier.kind == EntryVerifier::Kind::Certificate && equal(record.verifier.der, leaf.der());
-  if (!is_ours) return refused(kCode, "the log entry is of another certificate or key than the bundle's");
-  if (record.signature != bundle.signature()) return refused(kCode, "the log entry is of another signature");
-  const Digest expected = signed_digest(bundle, record.digest.algorithm());
-  if (record.digest != expected) {
-    return refused(kCode, "the log entry is of another content", encode_digest(expected), encode_digest(record.digest));
-  }
-  return {};
-}
-
-Verdict<void> check_signature(const HashedRekord& record, const Certificate& leaf) {
-  const KeyKind kind = leaf.public_key().kind();
-  const std::string key = "a key of kind " + std::string(key_kind_name(kind));
-  if (record.digest.algorithm() != default_hash(kind)) {
-    return refused(RefusalCode::AlgorithmUnsuitable, key + " signed by a hash that is not its own",
-                   std::string(hash_name(default_hash(kind))), std::string(hash_name(record.digest.algorithm())));
-  }
-  if (record.key_details != key_details_name(kind)) {
-    return refused(RefusalCode::AlgorithmUnsuitable, "the log entry names another algorithm than that of " + key,
-                   std::string(key_details_name(kind)), record.key_details);
-  }
-  const auto verified = leaf.public_key().verify_digest(record.digest, record.signature);
-  if (!verified) return refused(RefusalCode::SignatureInvalid, verified.error().what);
-  return {};
-}
-
 Verdict<std::optional<Statement>> check_artifact(const Bundle& bundle, const Artifact& artifact) {
   if (const auto* message = std::get_if<MessageSignature>(&bundle.content)) {
     if (auto same = check_message(*message, artifact); !same) return refused(std::move(same.error()));

@@ -64,7 +64,7 @@ Result<VerifiedCertificate> verify_issued_certificate(const Certificate& leaf, c
   if (!profile) return refuse(profile.error());
   const auto expected = IdentityPolicy::any_of({{.san = std::string(san), .issuer = std::string(issuer)}});
   if (!expected) return fail(expected.error());
-  if (const auto same = check_identity(*expected, profile->san, profile->issuer); !same) return refuse(same.error());
+  if (const auto same = check_identity(*expected, *profile); !same) return refuse(same.error());
   return VerifiedCertificate(leaf, std::move(profile->san), std::move(profile->issuer));
 }
 

@@ -20,7 +20,10 @@ Verdict<LeafIdentity> verify_leaf_profile(const Certificate& leaf) {
   if (!san) return refuse(san.error().what);
   auto issuer = leaf.oidc_issuer();
   if (!issuer) return refuse(issuer.error().what);
-  return LeafIdentity{.san = std::move(san->value), .issuer = std::move(*issuer)};
+  auto claims = read_claims(leaf);
+  if (!claims) return refuse(claims.error().what);
+  return LeafIdentity{
+      .san = std::move(san->value), .issuer = std::move(*issuer), .san_kind = san->kind, .claims = std::move(*claims)};
 }
 
 }  // namespace signet::sigstore

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "sigstore/encoding/certificate.h"
+#include "sigstore/verify/claims.h"
 #include "sigstore/verify/refusal.h"
 
 namespace signet::sigstore {
@@ -12,6 +14,8 @@ namespace signet::sigstore {
 struct LeafIdentity {
   std::string san;     ///< e-mail address, URI, or the otherName of Fulcio (1.3.6.1.4.1.57264.1.7)
   std::string issuer;  ///< OIDC issuer: extension 57264.1.8, else 57264.1.1
+  SanKind san_kind = SanKind::Email;
+  std::vector<Claim> claims = {};
 };
 
 /// Not a CA, digitalSignature, EKU codeSigning, exactly one SAN, an issuer; where both issuer extensions are there they

@@ -21,10 +21,13 @@ enum class RefusalCode : std::uint8_t {
   LogEntryMissing,          ///< 2: no log entry of a trusted log
   LogUnknown,               ///< 2: the entry's log is not in the trusted root
   LogEntryUnsupported,      ///< 2: unknown kind or version
+  InclusionPromiseMissing,  ///< 2: no SET where the bundle's version demands one
+  InclusionPromiseInvalid,  ///< 2: the SET is not the log's over this entry
   CheckpointInvalid,        ///< 2: malformed, another origin, or not signed by the log
   InclusionProofMissing,    ///< 2
   InclusionProofInvalid,    ///< 2: the entry is not in the tree of the checkpoint
   LogEntryMismatch,         ///< 2: the entry is of another artifact, signature or certificate
+  LogNotValidThen,          ///< 3: the log was not to be trusted at the time
   TimestampInvalid,         ///< 3: an RFC 3161 timestamp that does not verify under any trusted authority
   NoTrustedTime,            ///< 3: no source of time is left
   CertificateInvalid,       ///< 4: not a certificate, or its issuer's signature over it is wrong
@@ -36,6 +39,7 @@ enum class RefusalCode : std::uint8_t {
   CertificateUnsuitable,    ///< 6: key usage, EKU, a CA, or not exactly one SAN
   IdentityMismatch,         ///< 7: another SAN
   IssuerMismatch,           ///< 7: another OIDC issuer
+  ClaimMismatch,            ///< 7: another build, repository or whatever else was demanded
   AlgorithmUnsuitable,      ///< 8: a hash or an algorithm that is not the registry's for this kind of key
   SignatureInvalid,         ///< 8
   ArtifactMismatch,         ///< 8: the digest in the bundle is not the artifact's

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "common/hex.h"
@@ -61,7 +63,7 @@ bool is_within(const TimeRange& range, std::uint64_t milliseconds) {
   return range.contains(WallTime(std::chrono::milliseconds(milliseconds)));
 }
 
-Verdict<void> verify_sct(const Sct& sct, ByteView tbs, const Certificate& issuer, const TrustedRoot& root) {
+Verdict<VerifiedSct> verify_sct(const Sct& sct, ByteView tbs, const Certificate& issuer, const TrustedRoot& root) {
   constexpr auto kCode = RefusalCode::SctInvalid;
   const auto is_log = [&sct](const TransparencyLog& log) { return equal(log.log_id, sct.log_id); };
   if (std::ranges::none_of(root.ct_logs, is_log)) {
@@ -81,12 +83,15 @@ Verdict<void> verify_sct(const Sct& sct, ByteView tbs, const Certificate& issuer
   if (!log->key.verify_message(HashAlgorithm::Sha256, message, sct.signature)) {
     return refused(kCode, "the SCT is of another certificate, or its signature is not its CT log's");
   }
-  return {};
+  return VerifiedSct{.log = log->name(),
+                     .time = WallTime(std::chrono::milliseconds(sct.milliseconds)),
+                     .counted_as = log->counted_as()};
 }
 
 }  // namespace
 
-Verdict<void> verify_scts(const Certificate& leaf, const Certificate& issuer, const TrustedRoot& root) {
+Verdict<std::vector<VerifiedSct>> verify_scts(const Certificate& leaf, const Certificate& issuer,
+                                              const TrustedRoot& root, unsigned threshold) {
   const auto extension = leaf.extension(oid::kSctList);
   if (!extension) return refused(RefusalCode::SctMissing, "the certificate is in no CT log: it has no SCT");
   DerReader reader(*extension);
@@ -98,13 +103,20 @@ Verdict<void> verify_scts(const Certificate& leaf, const Certificate& issuer, co
   if (!tbs || tbs->size() > kMaxTbs) {
     return refused(RefusalCode::SctInvalid, "the certificate's own bytes cannot be put together anew");
   }
-  Refusal nearest;
+  std::vector<VerifiedSct> verified;
+  std::optional<Refusal> last;
   for (const Sct& sct : *scts) {
-    auto verified = verify_sct(sct, *tbs, issuer, root);
-    if (verified) return {};
-    nearest = std::move(verified.error());
+    auto one = verify_sct(sct, *tbs, issuer, root);
+    if (!one) {
+      last = std::move(one.error());
+    } else if (std::ranges::find(verified, one->counted_as, &VerifiedSct::counted_as) == verified.end()) {
+      verified.push_back(std::move(*one));
+      if (verified.size() >= threshold) return verified;
+    }
   }
-  return refused(std::move(nearest));
+  if (last) return refused(std::move(*last));
+  return refused(RefusalCode::SctInvalid, "the certificate is in too few CT logs", std::to_string(threshold),
+                 std::to_string(verified.size()));
 }
 
 }  // namespace signet::sigstore

@@ -10,12 +10,14 @@
 #include "common/time.h"
 #include "sigstore/trust/trusted_root.h"
 #include "sigstore/verify/refusal.h"
+#include "sigstore/verify/report.h"
 
 namespace signet::sigstore {
 
 struct VerifiedTimestamp {
   WallTime time;
-  std::string authority;  ///< URI of the authority in the trusted root
+  std::string authority;   ///< URI of the authority in the trusted root
+  std::string counted_as;  ///< under what the authority counts towards a threshold
 };
 
 /// TimeStampReq (RFC 3161 §2.4.1), version 1, certReq TRUE.
@@ -37,15 +39,15 @@ struct VerifiedTimestamp {
 [[nodiscard]] Result<VerifiedTimestamp> verify_timestamp_token(ByteView token, ByteView stamped,
                                                                const TrustedRoot& root);
 
-/// The times of a bundle. One timestamp of an authority that the trusted root does not have counts for nothing; one
-/// that says to be of an authority that is there must verify: one that does not is no accident.
+/// The times of a bundle. A timestamp of an authority that the trusted root does not have counts for nothing; one that
+/// says to be of an authority that is there must verify: one that does not is no accident.
 ///
 /// @param responses  TimeStampResps over `stamped`
-/// @return  at least one
-/// @error NoTrustedTime     there is no timestamp
-/// @error TimestampInvalid  one does not verify, or all are of unknown authorities
+/// @return  those of known authorities
+/// @error TimestampInvalid  one does not verify
 [[nodiscard]] Verdict<std::vector<VerifiedTimestamp>> verify_timestamps(const std::vector<Bytes>& responses,
-                                                                        ByteView stamped, const TrustedRoot& root);
+                                                                        ByteView stamped, const TrustedRoot& root,
+                                                                        Findings& findings);
 
 /// Checks that a reply is the answer to our request: status and nonce.
 ///

@@ -16,6 +16,7 @@ namespace signet::sigstore {
 namespace {
 
 constexpr std::size_t kSha1Size = 20;
+constexpr std::string_view kUnknownAuthority = "the timestamp is of an authority that the trusted root does not have";
 
 std::unexpected<Error> refuse(std::string why) {
   return fail(ErrorCode::NotVerified, "the timestamp " + std::move(why));
@@ -110,7 +111,7 @@ Result<std::optional<VerifiedTimestamp>> verify_under(const TimestampToken& toke
   if (auto ok = check_signature(token, **signer); !ok) return fail(std::move(ok.error()));
   if (auto ok = check_purpose(**signer); !ok) return fail(std::move(ok.error()));
   if (auto ok = check_path(**signer, authority, token.info.time); !ok) return fail(std::move(ok.error()));
-  return VerifiedTimestamp{.time = token.info.time, .authority = authority.uri};
+  return VerifiedTimestamp{.time = token.info.time, .authority = authority.uri, .counted_as = authority.counted_as()};
 }
 
 // Nothing where no authority of the trusted root says to have made it.
@@ -134,7 +135,7 @@ Result<std::optional<VerifiedTimestamp>> verify_if_known(ByteView token, ByteVie
 
 Result<VerifiedTimestamp> must_be_known(Result<std::optional<VerifiedTimestamp>> verified) {
   if (!verified) return fail(std::move(verified.error()));
-  if (!*verified) return refuse("is of an authority that the trusted root does not have");
+  if (!*verified) return fail(ErrorCode::NotVerified, std::string(kUnknownAuthority));
   return std::move(**verified);
 }
 
@@ -151,20 +152,24 @@ Result<VerifiedTimestamp> verify_timestamp_token(ByteView token, ByteView stampe
 }
 
 Verdict<std::vector<VerifiedTimestamp>> verify_timestamps(const std::vector<Bytes>& responses, ByteView stamped,
-                                                          const TrustedRoot& root) {
-  const auto invalid = [](const Error& error) { return refused(RefusalCode::TimestampInvalid, error.what); };
-  if (responses.empty()) {
-    return refused(RefusalCode::NoTrustedTime, "nothing proves when the signature was made: there is no timestamp");
-  }
+                                                          const TrustedRoot& root, Findings& findings) {
+  constexpr auto kCheck = CheckName::Timestamp;
+  const auto invalid = [&findings](const Error& error) {
+    return findings.refuse(kCheck, {.code = RefusalCode::TimestampInvalid, .what = error.what});
+  };
   std::vector<VerifiedTimestamp> times;
   for (const Bytes& response : responses) {
     const auto token = timestamp_token(response);
     if (!token) return invalid(token.error());
     auto verified = verify_if_known(*token, stamped, root);
     if (!verified) return invalid(verified.error());
-    if (*verified) times.push_back(std::move(**verified));
+    if (*verified) {
+      findings.pass(kCheck, encode_rfc3339((*verified)->time) + ", says " + (*verified)->authority);
+      times.push_back(std::move(**verified));
+    } else {
+      findings.skip(kCheck, std::string(kUnknownAuthority));
+    }
   }
-  if (times.empty()) return invalid(must_be_known(std::optional<VerifiedTimestamp>()).error());
   return times;
 }
 

@@ -31,11 +31,14 @@ std::string_view stage_of(RefusalCode code) {
     case RefusalCode::LogEntryMissing:
     case RefusalCode::LogUnknown:
     case RefusalCode::LogEntryUnsupported:
+    case RefusalCode::InclusionPromiseMissing:
+    case RefusalCode::InclusionPromiseInvalid:
     case RefusalCode::CheckpointInvalid:
     case RefusalCode::InclusionProofMissing:
     case RefusalCode::InclusionProofInvalid:
     case RefusalCode::LogEntryMismatch:
       return "log";
+    case RefusalCode::LogNotValidThen:
     case RefusalCode::TimestampInvalid:
     case RefusalCode::NoTrustedTime:
     case RefusalCode::CertificateNotValidThen:
@@ -49,6 +52,7 @@ std::string_view stage_of(RefusalCode code) {
       return "sct";
     case RefusalCode::IdentityMismatch:
     case RefusalCode::IssuerMismatch:
+    case RefusalCode::ClaimMismatch:
       return "identity";
     case RefusalCode::AlgorithmUnsuitable:
     case RefusalCode::SignatureInvalid:

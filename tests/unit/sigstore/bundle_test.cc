@@ -74,16 +74,24 @@ TEST_F(BundleJson, IsReadWithAnEnvelope) {
   EXPECT_EQ(bundle->signature(), Bytes(8, 4));
 }
 
-TEST_F(BundleJson, ComesInEverySpellingOfVersion3AndInNoOther) {
+TEST_F(BundleJson, ComesInEverySpellingOfItsThreeVersions) {
+  const auto version_of = [&](std::string_view media_type) {
+    root.set("mediaType", media_type);
+    return parse_bundle(json::write(root)).value().version;
+  };
+  EXPECT_EQ(version_of("application/vnd.dev.sigstore.bundle.v0.3+json"), BundleVersion::V03);
+  EXPECT_EQ(version_of("application/vnd.dev.sigstore.bundle.v0.3.1+json"), BundleVersion::V03);
+  EXPECT_EQ(version_of("application/vnd.dev.sigstore.bundle+json;version=0.3"), BundleVersion::V03);
+  EXPECT_EQ(version_of("application/vnd.dev.sigstore.bundle+json;version=0.2"), BundleVersion::V02);
+  EXPECT_EQ(version_of("application/vnd.dev.sigstore.bundle+json;version=0.1"), BundleVersion::V01);
+}
+
+TEST_F(BundleJson, ComesInNoOtherVersion) {
   const auto with = [&](std::string_view media_type) {
     root.set("mediaType", media_type);
     const auto bundle = parse_bundle(json::write(root));
     return bundle ? std::string("taken") : std::string(error_name(bundle.error().code));
   };
-  EXPECT_EQ(with("application/vnd.dev.sigstore.bundle+json;version=0.3"), "taken");
-  EXPECT_EQ(with("application/vnd.dev.sigstore.bundle.v0.3.1+json"), "taken");
-  EXPECT_EQ(with("application/vnd.dev.sigstore.bundle+json;version=0.1"), "NotBuiltYet");
-  EXPECT_EQ(with("application/vnd.dev.sigstore.bundle+json;version=0.2"), "NotBuiltYet");
   EXPECT_EQ(with("application/vnd.dev.sigstore.bundle+json;version=99.9"), "NotBuiltYet");
   EXPECT_EQ(with("application/vnd.dev.sigstore.bundle.v0.3.+json"), "NotBuiltYet");
   EXPECT_EQ(with("application/json"), "InvalidRequest");
@@ -122,7 +130,46 @@ TEST_F(BundleJson, HasExactlyOneKeyMaterial) {
   expect_refusal("exactly one must be there");
   part("verificationMaterial") = material();
   part("verificationMaterial").set("x509CertificateChain", Object{{"certificates", json::Array{}}});
+  expect_refusal("exactly one must be there");
+}
+
+// Only the first is the signer's; the others are read and dropped.
+TEST_F(BundleJson, HasAChainBeforeVersion3) {
+  const auto chain_of = [](std::size_t count) {
+    json::Array certificates;
+    for (std::size_t i = 0; i < count; ++i) {
+      certificates.emplace_back(Object{{"rawBytes", encode_base64(Bytes(9, static_cast<std::uint8_t>(i)))}});
+    }
+    return Object{{"certificates", std::move(certificates)}};
+  };
+  part("verificationMaterial").set("certificate", nullptr);
+  part("verificationMaterial").set("x509CertificateChain", chain_of(2));
   expect_refusal("not allowed in version 0.3");
+  root.set("mediaType", "application/vnd.dev.sigstore.bundle+json;version=0.1");
+  const auto bundle = parse_bundle(json::write(root));
+  ASSERT_TRUE(bundle) << bundle.error().sentence();
+  EXPECT_EQ(bundle->certificate, Bytes(9, 0));
+  part("verificationMaterial").set("x509CertificateChain", chain_of(0));
+  expect_refusal("\"certificates\" is empty");
+  part("verificationMaterial").set("x509CertificateChain", chain_of(kMaxCertificates + 1));
+  expect_refusal("more than 10 certificates");
+  part("verificationMaterial")
+      .set("x509CertificateChain", Object{{"certificates", json::Array{Object{{"rawBytes", ""}}}}});
+  expect_refusal("\"rawBytes\" is empty");
+}
+
+TEST_F(BundleJson, NamesTheBareKeyOfItsEnvelopeOnce) {
+  Object signed_envelope = envelope();
+  const auto named = [&](std::string_view key_id) {
+    signed_envelope.set("signatures", json::Array{Object{{"sig", "AAAA"}, {"keyid", key_id}}});
+    root = {{"mediaType", kBundleMediaType}, {"verificationMaterial", material()}, {"dsseEnvelope", signed_envelope}};
+    part("verificationMaterial").set("certificate", nullptr);
+    part("verificationMaterial").set("publicKey", Object{{"hint", "x"}});
+  };
+  named("x");
+  EXPECT_EQ(refusal(), "taken");
+  named("y");
+  expect_refusal("another keyid than the hint");
 }
 
 TEST_F(BundleJson, HasExactlyOneDsseSignature) {

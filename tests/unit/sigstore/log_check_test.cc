@@ -38,6 +38,10 @@ class LogCheck : public testing::Test {
   void expect_refusal(RefusalCode code, std::string_view reason) const {
     expect_refused(verify_log_entry(entry, root), code, reason);
   }
+  Verdict<std::vector<VerifiedLogEntry>> entries_of(const std::vector<LogEntry>& entries) const {
+    Findings findings;
+    return verify_log_entries(entries, root, BundleVersion::V03, findings);
+  }
   // The log's checkpoint with another text under its own, good signature.
   void sign_checkpoint(const Checkpoint& checkpoint, const sandbox::SoftwareKey& signer) {
     entry.proof->checkpoint = sandbox::sign_checkpoint(encode_checkpoint_text(checkpoint), sandbox::kLogOrigin, signer);
@@ -62,7 +66,7 @@ TEST_F(LogCheck, TakesAnEntryWithItsProof) {
   expect_taken(verified);
   EXPECT_EQ(verified->log_name(), sandbox::kLogOrigin);
   EXPECT_EQ(verified->log_index(), 4);
-  EXPECT_EQ(verified->record().digest, hash(HashAlgorithm::Sha256, bytes_of("this one")));
+  EXPECT_EQ(std::get<HashedRekord>(verified->record()).digest, hash(HashAlgorithm::Sha256, bytes_of("this one")));
   EXPECT_GE(entry.proof->hashes.size(), 2U);
 }
 
@@ -72,10 +76,10 @@ TEST_F(LogCheck, RefusesALogThatNobodyTrusts) {
 }
 
 TEST_F(LogCheck, RefusesOtherKindsAndVersions) {
-  entry.version = "0.0.1";
+  entry.version = "0.0.3";
   expect_refusal(RefusalCode::LogEntryUnsupported, "does not read");
-  entry.version = "0.0.2";
-  entry.kind = "dsse";
+  entry.version = "0.0.1";
+  entry.kind = "rekord";
   expect_refusal(RefusalCode::LogEntryUnsupported, "does not read");
 }
 
@@ -152,11 +156,18 @@ TEST_F(LogCheck, RefusesABodyThatIsNotTheOneInTheTree) {
 }
 
 TEST_F(LogCheck, WantsAtLeastOneEntryAndAllOfThemGood) {
-  expect_refused(verify_log_entries({}, root), RefusalCode::LogEntryMissing, "in no log");
-  EXPECT_EQ(verify_log_entries({entry, log.entry(1).value()}, root).value().size(), 2U);
+  expect_refused(entries_of({}), RefusalCode::LogEntryMissing, "in no log");
+  EXPECT_EQ(entries_of({entry, log.entry(1).value()}).value().size(), 2U);
   LogEntry bad = log.entry(1).value();
   bad.proof->hashes.back().back() ^= 1U;
-  expect_refused(verify_log_entries({entry, bad}, root), RefusalCode::InclusionProofInvalid, "not in the log");
+  expect_refused(entries_of({entry, bad}), RefusalCode::InclusionProofInvalid, "not in the log");
+}
+
+TEST_F(LogCheck, CountsAnEntryOfAnUnknownLogForNothing) {
+  LogEntry foreign = entry;
+  foreign.log_id.back() ^= 1U;
+  EXPECT_EQ(entries_of({foreign, entry}).value().size(), 1U);
+  expect_refused(entries_of({foreign, foreign}), RefusalCode::LogUnknown, "a log that the trusted root does not have");
 }
 
 }  // namespace

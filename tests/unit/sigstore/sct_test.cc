@@ -31,10 +31,11 @@ class SctTest : public testing::Test {
   void SetUp() override { expect_taken(verify()); }
 
   Certificate leaf() const { return test::make_logged_certificate(recipe, authority_key, log, scts); }
-  Verdict<void> verify() const { return verify_scts(leaf(), authority, root); }
+  using Scts = Verdict<std::vector<VerifiedSct>>;
+  Scts verify() const { return verify_scts(leaf(), authority, root); }
   void expect_refusal(std::string_view reason) const { expect_refused(verify(), RefusalCode::SctInvalid, reason); }
   // A leaf with this SCT extension.
-  Verdict<void> verify_extension(const Bytes& value) const {
+  Scts verify_extension(const Bytes& value) const {
     test::CertificateRecipe other = recipe;
     test::set_extension(other, oid::kSctList, false, value);
     return verify_scts(make_certificate(other, authority_key), authority, root);
@@ -51,6 +52,15 @@ class SctTest : public testing::Test {
   std::vector<SctRecipe> scts{{.milliseconds = milliseconds_of(kStart + std::chrono::hours(1))}};
   SctRecipe& sct = scts.front();
 };
+
+TEST_F(SctTest, CountsDistinctLogsTowardsTheThreshold) {
+  const auto with = [&](unsigned threshold) { return verify_scts(leaf(), authority, root, threshold); };
+  EXPECT_EQ(with(1).value().front().counted_as, encode_hex(root.ct_logs.front().log_id));
+  const auto verdict = with(2);
+  expect_refused(verdict, RefusalCode::SctInvalid, "in too few CT logs");
+  EXPECT_EQ(verdict.error().expected, "2");
+  EXPECT_EQ(verdict.error().found, "1");
+}
 
 TEST_F(SctTest, MayHaveExtensionsAndTheyAreSigned) {
   sct.extensions = parse_hex("00000500000dde14").value();
@@ -216,7 +226,7 @@ class SctOfTheSuite : public testing::Test {
     if (!test::have_conformance_assets()) GTEST_SKIP() << test::kNoConformanceAssets;
   }
   // Under whichever certificate of the trusted root has the issuer's name.
-  static Verdict<void> verify(const test::ConformanceCase& subject) {
+  static Verdict<std::vector<VerifiedSct>> verify(const test::ConformanceCase& subject) {
     const Certificate leaf = test::leaf_of(subject);
     const TrustedRoot root = test::trusted_root_of(subject);
     for (const CertificateAuthority& authority : root.certificate_authorities) {

@@ -57,6 +57,10 @@ TEST(TimestampRequest, NamesTheHashOfItsImprint) {
 
 class Timestamp : public testing::Test {
  protected:
+  [[nodiscard]] Verdict<std::vector<VerifiedTimestamp>> times_of(const std::vector<Bytes>& responses) const {
+    Findings findings;
+    return verify_timestamps(responses, stamped, root, findings);
+  }
   TestAuthority authority{at("2026-01-01T00:00:00Z")};
   Bytes stamped = to_bytes("a signature");
   TimestampRecipe recipe{stamped};
@@ -296,10 +300,9 @@ TEST_F(Timestamp, OfABundleAllHaveToVerify) {
   const Bytes good = make_timestamp(recipe, authority);
   Bytes bad = good;
   bad.back() ^= 1U;
-  EXPECT_EQ(verify_timestamps({good, good}, stamped, root).value().size(), 2U);
-  expect_refused(verify_timestamps({good, bad}, stamped, root), RefusalCode::TimestampInvalid,
-                 "a signature that is not its authority's");
-  expect_refused(verify_timestamps({}, stamped, root), RefusalCode::NoTrustedTime, "there is no timestamp");
+  EXPECT_EQ(times_of({good, good}).value().size(), 2U);
+  expect_refused(times_of({good, bad}), RefusalCode::TimestampInvalid, "a signature that is not its authority's");
+  EXPECT_TRUE(times_of({}).value().empty());
 }
 
 TEST_F(Timestamp, OfAnAuthorityThatNobodyKnowsCountsForNothing) {
@@ -307,9 +310,8 @@ TEST_F(Timestamp, OfAnAuthorityThatNobodyKnowsCountsForNothing) {
   const TestAuthority unknown(at("2026-01-01T00:00:00Z"),
                               [](test::CertificateRecipe& leaf) { leaf.issuer_name = "somebody else"; });
   const Bytes foreign = make_timestamp(recipe, unknown);
-  EXPECT_EQ(verify_timestamps({foreign, good}, stamped, root).value().size(), 1U);
-  expect_refused(verify_timestamps({foreign}, stamped, root), RefusalCode::TimestampInvalid,
-                 "of an authority that the trusted root does not have");
+  EXPECT_EQ(times_of({foreign, good}).value().size(), 1U);
+  EXPECT_TRUE(times_of({foreign}).value().empty());
 }
 
 class TimestampReplyTest : public Timestamp {
@@ -358,7 +360,8 @@ TEST(TimestampOfTheSuite, HasTheTimeThatItHas) {
   if (!test::have_conformance_assets()) GTEST_SKIP() << test::kNoConformanceAssets;
   const auto subject = test::conformance_case("trust-root-tsa-validity-end-inclusive");
   const Bundle bundle = test::bundle_of(subject);
-  const auto times = verify_timestamps(bundle.timestamps, bundle.signature(), test::trusted_root_of(subject));
+  Findings findings;
+  const auto times = verify_timestamps(bundle.timestamps, bundle.signature(), test::trusted_root_of(subject), findings);
   ASSERT_TRUE(times) << times.error().what;
   EXPECT_EQ(encode_rfc3339(times->front().time), "2025-06-12T12:02:20Z");
 }

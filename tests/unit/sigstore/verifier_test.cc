@@ -167,7 +167,7 @@ TEST_F(VerifierTest, RefusesALogThatNobodyTrusts) {
 }
 
 TEST_F(VerifierTest, RefusesAnEntryOfAnotherKind) {
-  expect_refusal_of({.entry = [](LogEntry& entry) { entry.version = "0.0.1"; }}, RefusalCode::LogEntryUnsupported);
+  expect_refusal_of({.entry = [](LogEntry& entry) { entry.version = "0.0.3"; }}, RefusalCode::LogEntryUnsupported);
 }
 
 TEST_F(VerifierTest, RefusesAnEntryWithoutProof) {
@@ -198,8 +198,9 @@ TEST_F(VerifierTest, RefusesTheEntryOfAnotherArtifact) {
   const Spoil other_digest{.record = [](HashedRekord& record) {
     record.digest = hash(HashAlgorithm::Sha256, bytes_of("another release\n"));
   }};
-  expect_refused(verify(signer->sign_blob(bytes_of(kArtifact), other_digest)), RefusalCode::LogEntryMismatch,
-                 "another content");
+  expect_refused(verify(signer->sign_blob(bytes_of(kArtifact), other_digest)), RefusalCode::SignatureInvalid);
+  expect_refused(verify(signer->sign_statement(bytes_of(statement_about(kArtifact)), other_digest)),
+                 RefusalCode::LogEntryMismatch, "another content");
   // A CMS signature has no body to compare: the one that its own signature makes is not in the tree.
   expect_refused(verify_git(signer->sign_git(bytes_of(kCommit), other_digest)), RefusalCode::InclusionProofInvalid);
 }
