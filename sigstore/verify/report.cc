@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace signet::sigstore {
@@ -84,8 +85,16 @@ std::unexpected<Refusal> Findings::refuse(CheckName name, Refusal refusal) {
 }
 
 std::vector<Check> Findings::finish() && {
+  const auto refusal = std::ranges::find(checks_, Outcome::Refused, &Check::outcome);
+  const std::optional<CheckName> refused_at =
+      refusal == checks_.end() ? std::nullopt : std::optional<CheckName>(refusal->name);
   for (const Row& row : kRows) {
-    if (std::ranges::find(checks_, row.name, &Check::name) == checks_.end()) checks_.push_back({.name = row.name});
+    if (std::ranges::find(checks_, row.name, &Check::name) != checks_.end()) continue;
+    Check missing{.name = row.name};
+    // Its turn came, and there was nothing to look at.
+    if (!refused_at || row.name < *refused_at) missing = {row.name, Outcome::NotAskedFor, "the bundle has none"};
+    const auto later = [&row](const Check& check) { return check.name > row.name; };
+    checks_.insert(std::ranges::find_if(checks_, later), std::move(missing));
   }
   return std::move(checks_);
 }
