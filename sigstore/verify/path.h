@@ -27,7 +27,8 @@ struct PathProblem {
 
 /// The path from `leaf` (first) to the authority's anchor, valid at `time`. What is in the authority's chain may stand
 /// between; the anchor is its last certificate, self-signed or not. Signatures by SHA-1 and older hashes do not count
-/// (but the anchor's own, which nobody needs). Key usages of the leaf are not looked at.
+/// (but the anchor's own, which nobody needs). Key usages of the leaf are not looked at. What is the
+/// authority's own of a path is checked by OpenSSL once for each process, but for its time (checked_paths.h).
 [[nodiscard]] std::variant<std::vector<Certificate>, PathProblem> find_path(const Certificate& leaf,
                                                                             const CertificateAuthority& authority,
                                                                             WallTime time);

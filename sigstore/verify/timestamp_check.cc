@@ -28,10 +28,13 @@ bool is_named(const Certificate& certificate, ByteView issuer_and_serial) {
   return equal(name, issuer_and_serial);
 }
 
-// The certificate in the token that its signer names. One that cannot be read is none.
-std::optional<Certificate> embedded_signer(const TimestampToken& token) {
+// The certificate in the token that its signer names. One that cannot be read is none; one that the authority has was
+// read already.
+std::optional<Certificate> embedded_signer(const TimestampToken& token, const CertificateAuthority& authority) {
   for (const ByteView der : token.certificates) {
-    auto certificate = Certificate::from_der(der);
+    const auto known =
+        std::ranges::find_if(authority.chain, [der](const Certificate& each) { return equal(each.der(), der); });
+    auto certificate = known == authority.chain.end() ? Certificate::from_der(der) : *known;
     if (certificate && is_named(*certificate, token.signer)) return std::move(*certificate);
   }
   return std::nullopt;
@@ -40,7 +43,7 @@ std::optional<Certificate> embedded_signer(const TimestampToken& token) {
 // Who signed, if it was this authority: its leaf, else a leaf in the token that one of its certificates issued. What is
 // in the token is never believed, but must not contradict: a token with certificates has its signer's.
 Result<std::optional<Certificate>> find_signer(const TimestampToken& token, const CertificateAuthority& authority) {
-  auto embedded = embedded_signer(token);
+  auto embedded = embedded_signer(token, authority);
   const Certificate& first = authority.chain.front();
   if (!first.is_ca()) {
     if (!is_named(first, token.signer)) return std::nullopt;
