@@ -14,8 +14,7 @@ namespace po = boost::program_options;
 
 constexpr const char* kOperands = "(operands)";
 
-void add(po::options_description& known, const Flag& flag, std::string_view name) {
-  const std::string option(name);
+void add(po::options_description& known, const Flag& flag, const std::string& option) {
   if (flag.value.empty()) {
     known.add_options()(option.c_str(), "");
   } else {
@@ -28,8 +27,9 @@ po::options_description describe(const Verb& verb) {
   known.add_options()("help", "");
   if (!verb.summary.empty()) known.add_options()("json", "");
   for (const Flag& flag : verb.flags) {
-    add(known, flag, flag.name);
-    if (!flag.alias.empty()) add(known, flag, flag.alias);
+    const std::string name(flag.name);
+    add(known, flag, flag.letter == '\0' ? name : name + "," + flag.letter);
+    if (!flag.alias.empty()) add(known, flag, std::string(flag.alias));
   }
   known.add_options()(kOperands, po::value<std::vector<std::string>>(), "");
   return known;
@@ -78,7 +78,9 @@ class ArgumentReader {
     if (option.string_key == kOperands) return take_operands(option);
     const std::string name(canonical(option.string_key));
     const std::string value = option.value.empty() ? std::string() : option.value.front();
-    if (arguments_.values_.emplace(name, value).second) return {};
+    auto& values = arguments_.values_[name];
+    values.push_back(value);
+    if (values.size() == 1 || may_repeat(name)) return {};
     return fail(ErrorCode::InvalidRequest, "--" + name + " is given twice", see(verb_));
   }
 
@@ -96,6 +98,11 @@ class ArgumentReader {
     return found == verb_.flags.end() ? name : found->name;
   }
 
+  [[nodiscard]] bool may_repeat(std::string_view name) const {
+    const auto found = std::ranges::find(verb_.flags, name, &Flag::name);
+    return found != verb_.flags.end() && found->repeats;
+  }
+
   const Verb& verb_;
   Arguments arguments_;
 };
@@ -105,7 +112,12 @@ bool Arguments::has(std::string_view flag) const { return values_.contains(flag)
 std::optional<std::string> Arguments::text(std::string_view flag) const {
   const auto found = values_.find(flag);
   if (found == values_.end()) return std::nullopt;
-  return found->second;
+  return found->second.front();
+}
+
+std::vector<std::string> Arguments::all(std::string_view flag) const {
+  const auto found = values_.find(flag);
+  return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
 // Boost.Program_options reports by exceptions; this is where they end.

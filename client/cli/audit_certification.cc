@@ -27,8 +27,10 @@ Result<Judged> judge_certification(const audit::Folder& folder, std::string_view
   const auto bundle = sigstore::parse_bundle(*json);
   return judge(*choices, [&](const TrustChoice& choice) {
     // What is no bundle is refused by the verifier in its own words.
-    if (!bundle) return sigstore::verify_bundle(std::string_view(*json), {}, choice.root, choice.policy);
-    return sigstore::verify_statement_bundle(*bundle, bytes_of(statement), choice.root, choice.policy);
+    if (!bundle) return sigstore::examine_bundle(std::string_view(*json), {}, choice.root, choice.policy);
+    return sigstore::Examination{
+        .checks = {},
+        .verdict = sigstore::verify_statement_bundle(*bundle, bytes_of(statement), choice.root, choice.policy)};
   });
 }
 

@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "common/display.h"
@@ -14,6 +16,7 @@ namespace signet::cli {
 namespace {
 
 constexpr std::string_view kSuffix = ".sigstore.json";
+constexpr std::string_view kLines = ".jsonl";
 
 std::unexpected<Error> no_place(const std::filesystem::path& path, std::string_view why) {
   return fail(ErrorCode::InvalidRequest,
@@ -39,6 +42,34 @@ Result<std::string> read_bundle(const std::filesystem::path& path) {
           ? "no bundle is that large: is it another file? name the bundle with --bundle FILE"
           : "a file's signature lies beside it as FILE.sigstore.json; name another place with --bundle FILE";
   return text;
+}
+
+std::filesystem::path find_bundle(const std::filesystem::path& name) {
+  for (const std::string_view suffix : {".sigstore.json", ".sigstore", ".sigstore.jsonl"}) {
+    std::filesystem::path path = name.native() + std::string(suffix);
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) return path;
+  }
+  return name.native() + std::string(kSuffix);
+}
+
+Result<std::vector<std::string>> read_bundles(const std::filesystem::path& path) {
+  auto text = read_bundle(path);
+  if (!text) return fail(std::move(text.error()));
+  if (!path.native().ends_with(kLines)) return std::vector<std::string>{std::move(*text)};
+  std::vector<std::string> lines;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (end > 0) lines.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (lines.size() <= kMaxBundleLines) continue;
+    return fail(ErrorCode::LimitExceeded,
+                display_text(path.native()) + " has more than " + std::to_string(kMaxBundleLines) + " bundles",
+                "name the one that you mean with --bundle FILE");
+  }
+  if (!lines.empty()) return lines;
+  return fail(ErrorCode::InvalidRequest, display_text(path.native()) + " holds no bundle",
+              "a .jsonl file has a bundle on each line");
 }
 
 Result<void> check_bundle_place(const std::filesystem::path& path) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/error.h"
 
@@ -16,8 +17,18 @@ namespace signet::cli {
 /// True where the name is one of those: a bundle itself.
 [[nodiscard]] bool is_bundle_name(const std::filesystem::path& file);
 
+/// The first of NAME.sigstore.json, NAME.sigstore (as older clients wrote it) and NAME.sigstore.jsonl that is there;
+/// where none is, the first. `name` is a file, or "FILE.intoto".
+[[nodiscard]] std::filesystem::path find_bundle(const std::filesystem::path& name);
+
 /// @error InvalidRequest, LimitExceeded  as read_file(); the remedy says what is expected there
 [[nodiscard]] Result<std::string> read_bundle(const std::filesystem::path& path);
+
+/// The bundles of a file: one, or of a .jsonl file that of each line, at least one.
+///
+/// @error InvalidRequest, LimitExceeded  as read_bundle(), no line, or more than kMaxBundleLines
+[[nodiscard]] Result<std::vector<std::string>> read_bundles(const std::filesystem::path& path);
+inline constexpr std::size_t kMaxBundleLines = 100;
 
 /// Looks whether write_bundle() can succeed, before a token is touched for what could not be kept.
 ///

@@ -1,7 +1,7 @@
 // What git is told about a signature. Called by signet-git with the object on standard input.
 #include "client/cli/trust.h"
 #include "client/cli/verbs.h"
-#include "client/cli/verdict.h"
+#include "client/cli/verdict_report.h"
 #include "client/lib/explain.h"
 #include "client/lib/gnupg_status.h"
 #include "client/lib/standard_input.h"
@@ -69,7 +69,7 @@ Result<Judged> verify(const std::string& file) {
   const auto choices = choose_trust(*wish);
   if (!choices) return fail(choices.error());
   return judge(*choices, [&](const TrustChoice& choice) {
-    return sigstore::verify_git_signature(*object, *signature, choice.root, choice.policy);
+    return sigstore::examine_git_signature(*object, *signature, choice.root, choice.policy);
   });
 }
 

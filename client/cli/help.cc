@@ -6,11 +6,13 @@ namespace signet::cli {
 namespace {
 
 std::string option_line(const Flag& flag) {
-  std::string left = "  --" + std::string(flag.name);
+  std::string left = flag.letter == '\0' ? "  --" : "  -" + std::string(1, flag.letter) + ", --";
+  left += flag.name;
   if (!flag.value.empty()) left += " " + std::string(flag.value);
   constexpr std::size_t kColumn = 26;
   left.append(left.size() < kColumn ? kColumn - left.size() : 2, ' ');
   left += flag.text;
+  if (flag.repeats) left += "; may be given several times";
   if (!flag.alias.empty()) left += " (also --" + std::string(flag.alias) + ")";
   return left + "\n";
 }

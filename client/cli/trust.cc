@@ -4,6 +4,7 @@
 #include <map>
 #include <system_error>
 
+#include "client/cli/expectation.h"
 #include "common/display.h"
 #include "common/file.h"
 #include "config/configuration.h"
@@ -82,7 +83,7 @@ class Chooser {
                 "instances of " + display_text(configuration_.path.native()) + ": " + names_of(configuration_));
   }
 
-  Result<std::vector<TrustChoice>> with_identity(const ExpectedIdentity& expected) {
+  Result<std::vector<TrustChoice>> with_policy(const IdentityPolicy& policy) {
     if (instances_.size() != 1) {
       return fail(
           ErrorCode::InvalidRequest,
@@ -90,9 +91,7 @@ class Chooser {
           instances_.empty() ? "name one with --trusted-root FILE, or set SIGNET_TRUSTED_ROOT"
                              : "name one with --instance: " + names_of(configuration_));
     }
-    auto policy = IdentityPolicy::any_of({expected});
-    if (!policy) return fail(std::move(policy.error()));
-    if (auto added = add(*instances_[0], *policy); !added) return fail(std::move(added.error()));
+    if (auto added = add(*instances_[0], policy); !added) return fail(std::move(added.error()));
     return std::move(choices_);
   }
 
@@ -104,6 +103,7 @@ class Chooser {
       }
       if (expected.empty()) continue;
       auto policy = IdentityPolicy::any_of(std::move(expected));
+      if (policy) policy = policy->with(wish_.thresholds);
       if (!policy) return fail(std::move(policy.error()));
       if (auto added = add(*instance, *policy); !added) return fail(std::move(added.error()));
     }
@@ -158,23 +158,23 @@ class Chooser {
   std::vector<TrustChoice> choices_;
 };
 
-// A SAN and a root need no configuration at all.
+// A policy and a root need no configuration at all.
 Result<std::vector<TrustChoice>> from_wish_alone(const TrustWish& wish) {
   auto root = read_root(*wish.trusted_root);
   if (!root) return fail(std::move(root.error()));
-  auto policy = IdentityPolicy::any_of({{.san = *wish.san, .issuer = *wish.issuer}});
-  if (!policy) return fail(std::move(policy.error()));
   std::vector<TrustChoice> choices;
   choices.push_back(
-      {.instance = "trusted root " + *wish.trusted_root, .root = std::move(*root), .policy = std::move(*policy)});
+      {.instance = "trusted root " + *wish.trusted_root, .root = std::move(*root), .policy = *wish.policy});
   return choices;
 }
 
 }  // namespace
 
 Result<TrustWish> trust_wish(const Arguments& arguments) {
-  TrustWish wish{.san = arguments.text("identity"),
-                 .issuer = arguments.text("issuer"),
+  auto expected = read_expectation(arguments);
+  if (!expected) return fail(std::move(expected.error()));
+  TrustWish wish{.policy = std::move(expected->policy),
+                 .thresholds = expected->thresholds,
                  .trusted_root = arguments.text("trusted-root"),
                  .instance = arguments.text("instance")};
   if (wish.trusted_root || wish.instance) return wish;
@@ -185,20 +185,16 @@ Result<TrustWish> trust_wish(const Arguments& arguments) {
 }
 
 Result<std::vector<TrustChoice>> choose_trust(const TrustWish& wish) {
-  if (wish.san.has_value() != wish.issuer.has_value()) {
-    return fail(ErrorCode::InvalidRequest, wish.san ? "--identity without --issuer" : "--issuer without --identity",
-                "an identity is both: --identity SAN --issuer URL");
-  }
   if (wish.trusted_root && wish.instance) {
     return fail(ErrorCode::InvalidRequest, "--trusted-root and --instance at once",
                 "an instance has its own trusted root");
   }
-  if (wish.san && wish.trusted_root) return from_wish_alone(wish);
+  if (wish.policy && wish.trusted_root) return from_wish_alone(wish);
   const auto configuration = read_own_configuration();
   if (!configuration) return fail(configuration.error());
   Chooser chooser(wish, *configuration);
   if (auto found = chooser.find_instances(); !found) return fail(std::move(found.error()));
-  if (wish.san) return chooser.with_identity({.san = *wish.san, .issuer = *wish.issuer});
+  if (wish.policy) return chooser.with_policy(*wish.policy);
   return chooser.with_allowed();
 }
 

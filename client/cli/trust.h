@@ -23,9 +23,9 @@ struct TrustChoice {
 };
 
 struct TrustWish {
-  std::optional<std::string> san{};
-  std::optional<std::string> issuer{};
-  std::optional<std::string> trusted_root{};  ///< a file
+  std::optional<sigstore::IdentityPolicy> policy{};  ///< who is expected; nothing: whom the configuration allows
+  sigstore::Thresholds thresholds{};                 ///< for those whom the configuration allows
+  std::optional<std::string> trusted_root{};         ///< a file
   std::optional<std::string> instance{};
   /// Without anybody expected, show who signed (git) instead of refusing.
   bool may_expect_nobody = false;
@@ -34,16 +34,16 @@ struct TrustWish {
 /// What the flags of `signet verify` wish for; SIGNET_TRUSTED_ROOT counts where neither a root nor an instance is
 /// named.
 ///
-/// @error InvalidRequest  that variable holds a relative path
+/// @error InvalidRequest  all of read_expectation(), or that variable holds a relative path
 [[nodiscard]] Result<TrustWish> trust_wish(const Arguments& arguments);
 
 /// At least one choice; a signature is good where one of them accepts it.
 ///
-/// With a SAN and an issuer: under the named root, else the named instance's, else the only instance's. Without: each
+/// With a policy: under the named root, else the named instance's, else the only instance's. Without: each
 /// instance of [verify] allowed with its own entries; a named root then narrows them to the instances whose root it is.
 ///
-/// @error InvalidRequest  PolicyMissing: nobody is expected and that was not wished; a SAN without issuer; a root and
-/// an instance at once; an unknown instance; a root or configuration that cannot be read
+/// @error InvalidRequest  PolicyMissing: nobody is expected and that was not wished; a root and an instance at
+/// once; an unknown instance; a root or configuration that cannot be read; thresholds without a source of time
 [[nodiscard]] Result<std::vector<TrustChoice>> choose_trust(const TrustWish& wish);
 
 }  // namespace signet::cli

@@ -19,6 +19,8 @@ struct Flag {
   std::string_view value;    ///< what stands for its value in the help ("FILE"); empty: it has none
   std::string_view text;     ///< one line of explanation
   std::string_view alias{};  ///< another name for the same, as cosign calls it
+  bool repeats = false;      ///< may be given several times
+  char letter = '\0';        ///< "-v" as a short form
 };
 
 /// The command line of one verb, read.
@@ -26,11 +28,13 @@ class Arguments {
  public:
   [[nodiscard]] bool has(std::string_view flag) const;
   [[nodiscard]] std::optional<std::string> text(std::string_view flag) const;
+  /// Every value of a flag that may be given several times, in their order.
+  [[nodiscard]] std::vector<std::string> all(std::string_view flag) const;
   [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
 
  private:
   friend class ArgumentReader;
-  std::map<std::string, std::string, std::less<>> values_;
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::vector<std::string> operands_;
 };
 
@@ -46,8 +50,8 @@ struct Verb {
 
 /// Reads what stands behind the verb. Every verb knows --help and, unless it is hidden, --json.
 ///
-/// @error InvalidRequest  an unknown, repeated or abbreviated option, one without its value, or operands where there
-/// are none
+/// @error InvalidRequest  an unknown, wrongly repeated or abbreviated option, one without its value, or operands where
+/// there are none
 [[nodiscard]] Result<Arguments> parse_arguments(const Verb& verb, std::span<const std::string> words);
 
 /// The verb's page of help.

@@ -1,10 +1,9 @@
-// A verdict under several trust choices, and how it is shown.
+// A verdict under several trust choices.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "client/cli/trust.h"
@@ -23,22 +22,20 @@ struct Attested {
 /// What one choice or the other said.
 struct Judged {
   sigstore::Verdict<sigstore::VerifiedBundle> verdict;
+  std::vector<sigstore::Check> checks;    ///< every check that was made, and those that were not reached
   std::string instance;                   ///< of the choice that accepted, or came nearest
   std::optional<Attested> attested = {};  ///< where an attestation was verified
 };
 
-using Judge = std::function<sigstore::Verdict<sigstore::VerifiedBundle>(const TrustChoice&)>;
+using Judge = std::function<sigstore::Examination(const TrustChoice&)>;
 
 /// Asks each choice in turn: the first that accepts, else the refusal of the latest step. `choices` is not empty.
 [[nodiscard]] Judged judge(const std::vector<TrustChoice>& choices, const Judge& ask);
 
-/// What a person may do about a refusal; one for each code.
-[[nodiscard]] std::string_view refusal_remedy(sigstore::RefusalCode code);
+/// True where `one` was refused at a later step than `other`.
+[[nodiscard]] bool came_further(const Judged& one, const Judged& other);
 
-/// "verified: NAME" or "refused: NAME" with its rows.
-[[nodiscard]] std::string verdict_text(std::string_view name, const Judged& judged);
-
-/// The same for programs: member "verified" and the facts or the refusal.
-[[nodiscard]] json::Object verdict_object(std::string_view name, const Judged& judged);
+/// Takes an acceptance back: the content is not what was asked for.
+void refuse_in_hindsight(Judged& judged, sigstore::Refusal refusal);
 
 }  // namespace signet::cli

@@ -4,7 +4,7 @@
 #include "client/cli/in_order.h"
 #include "client/cli/progress_line.h"
 #include "client/cli/verbs.h"
-#include "client/cli/verdict.h"
+#include "client/cli/verdict_report.h"
 #include "client/cli/verify_file.h"
 #include "client/cli/verify_question.h"
 #include "client/lib/explain.h"
@@ -20,9 +20,25 @@ constexpr std::chrono::seconds kPatience{1};
 constexpr Flag kFlags[] = {
     {.name = "identity",
      .value = "SAN",
-     .text = "the expected signer's e-mail address or URI",
-     .alias = "certificate-identity"},
+     .text = "the expected signer's e-mail address, URI or user name",
+     .alias = "certificate-identity",
+     .repeats = true},
+    {.name = "identity-regexp",
+     .value = "RE2",
+     .text = "the same as a regular expression, which the whole SAN must match",
+     .alias = "certificate-identity-regexp",
+     .repeats = true},
     {.name = "issuer", .value = "URL", .text = "the expected OIDC issuer", .alias = "certificate-oidc-issuer"},
+    {.name = "issuer-regexp",
+     .value = "RE2",
+     .text = "the same as a regular expression, which the whole URL must match",
+     .alias = "certificate-oidc-issuer-regexp"},
+    {.name = "san-kind", .value = "KIND", .text = "what the SAN must be: email, uri or user"},
+    {.name = "claim",
+     .value = "NAME=VALUE",
+     .text = "what the CA must say about the build (the names: above)",
+     .repeats = true},
+    {.name = "key", .value = "FILE", .text = "the signer's public key (PEM), in the place of an identity"},
     {.name = "type",
      .value = "TYPE",
      .text = "demand an attestation of this type: a URI, a short name of signet attest --help, or any"},
@@ -32,7 +48,11 @@ constexpr Flag kFlags[] = {
     {.name = "trusted-root",
      .value = "FILE",
      .text = "trusted_root.json; without it $SIGNET_TRUSTED_ROOT or the instance's own"},
-    {.name = "instance", .value = "NAME", .text = "only this instance of the configuration"}};
+    {.name = "instance", .value = "NAME", .text = "only this instance of the configuration"},
+    {.name = "logs", .value = "N", .text = "in how many logs it must be (1; 0 where the instance has none)"},
+    {.name = "timestamps", .value = "N", .text = "how many must say when it was made: authorities or logs (1)"},
+    {.name = "scts", .value = "N", .text = "in how many CT logs the certificate must be (1; 0 where there is none)"},
+    {.name = "verbose", .value = "", .text = "show each check and what it found", .letter = 'v'}};
 
 json::Object trouble_object(const std::string& operand, const Error& error) {
   json::Object object;
@@ -58,18 +78,18 @@ Shown show_trouble(const std::string& operand, Error error, bool json) {
           .item = json ? list_item(trouble_object(operand, error)) : std::string()};
 }
 
-Shown show_verdict(const std::string& operand, const Judged& judged, bool json) {
+Shown show_verdict(const std::string& operand, const Judged& judged, bool json, bool verbose) {
   return {.status = judged.verdict ? 0 : 1,
           .is_trouble = false,
-          .text = verdict_text(operand, judged),
+          .text = verdict_text(operand, judged) + (verbose ? checks_text(judged) : ""),
           .item = json ? list_item(verdict_object(operand, judged)) : std::string()};
 }
 
 // One call: the files, how they are verified, and what came of those that were shown.
 class VerifyRun {
  public:
-  VerifyRun(const std::vector<std::string>& files, const Question& question, const Output& output)
-      : files_(files), question_(question), output_(output) {}
+  VerifyRun(const Arguments& arguments, const Question& question, const Output& output)
+      : files_(arguments.operands()), verbose_(arguments.has("verbose")), question_(question), output_(output) {}
 
   int run() {
     output_.begin_list("signet.verify/1", "results");
@@ -90,7 +110,7 @@ class VerifyRun {
     const auto judged =
         verify_file(file, question_, files_.size() == 1 ? show_hashing(line_, file) : sigstore::OnHashed());
     if (!judged) return show_trouble(file, judged.error(), output_.json());
-    return show_verdict(file, *judged, output_.json());
+    return show_verdict(file, *judged, output_.json(), verbose_);
   }
 
   void take(const Shown& shown) {
@@ -112,6 +132,7 @@ class VerifyRun {
   }
 
   const std::vector<std::string>& files_;
+  const bool verbose_;
   const Question& question_;
   const Output& output_;
   ProgressLine line_;
@@ -123,7 +144,7 @@ class VerifyRun {
 Result<int> run(const Arguments& arguments, const Output& output) {
   const auto question = read_question(arguments);
   if (!question) return fail(question.error());
-  return VerifyRun(arguments.operands(), *question, output).run();
+  return VerifyRun(arguments, *question, output).run();
 }
 
 }  // namespace
@@ -136,21 +157,35 @@ const Verb kVerify{
         "Verifies the Sigstore bundle of each FILE: the signature, the log entry and its proof, the time, the\n"
         "certificate, and that the signer is one that you expect. FILE may be a digest, sha256:HEX. Needs neither\n"
         "agent nor network.\n\n"
-        "Expected is the --identity with its --issuer; without them anybody of [verify] allowed in the\n"
-        "configuration, each under the trusted root of its own instance.\n\n"
+        "The bundle lies beside the file: FILE.sigstore.json, else FILE.sigstore, else FILE.sigstore.jsonl, which "
+        "holds\n"
+        "one on each line; one that is good suffices. Bundles of versions 0.1 to 0.3, of Rekor v1 and v2 are read.\n\n"
+        "Expected is the --identity with its --issuer: a signature by nobody in particular proves nothing. Without\n"
+        "them it is anybody of [verify] allowed in the configuration, each under the trusted root of its own "
+        "instance.\n"
+        "A regular expression is RE2's and must match the whole text: .*@example\\.org is everybody there. For\n"
+        "signatures of a bare key, without a certificate, expect the --key.\n\n"
+        "A --claim is what the CA says about the build that signed: build-signer-uri, build-signer-digest,\n"
+        "runner-environment, source-repository-uri, source-repository-digest, source-repository-ref,\n"
+        "source-repository-identifier, source-repository-owner-uri, source-repository-owner-identifier,\n"
+        "build-config-uri, build-config-digest, build-trigger, run-invocation-uri, source-repository-visibility,\n"
+        "deployment-environment, token-subject.\n\n"
         "With --type it is an attestation (signet attest) that is verified, in the same way: FILE must be one of its\n"
         "subjects, and TYPE its type. An attestation passes for no signature: who says of a file that it has holes\n"
         "has not signed it. What the predicate says is for you to judge: --json shows it.\n\n"
-        "Many FILEs are verified on all processors, and shown in the order in which they are named.\n\n"
-        "Ends with 0 where every FILE is verified, 1 where one is refused, 2 where one could not be judged because it "
-        "or\n"
-        "its bundle cannot be read, or the call is wrong.\n\n"
+        "--verbose and --json list every check in its order: what was found, refused and not reached. Many FILEs are\n"
+        "verified on all processors, and shown in the order in which they are named.\n\n"
+        "Ends with 0 where every FILE is verified, 1 where one is refused, 2 where one could not be judged because it\n"
+        "or its bundle cannot be read, or the call is wrong.\n\n"
         "  signet verify app.tar.gz\n"
         "  signet verify --type slsaprovenance1 app.tar.gz\n"
         "  signet verify --type any --json app.tar.gz | jq '.results[] | .predicate'\n"
         "  signet verify --identity jane@example.org --issuer https://accounts.example app.tar.gz\n"
+        "  signet verify --identity-regexp 'https://github\\.com/octo/repo/.*@refs/tags/.*' \\\n"
+        "      --issuer https://token.actions.githubusercontent.com --claim build-trigger=push app.tar.gz\n"
+        "  signet verify --key release.pub app.tar.gz\n"
         "  signet verify --trusted-root trusted_root.json --identity … --issuer … --bundle app.json app.tar.gz\n"
-        "  signet verify --json dist/*.whl | jq '.results[] | .verified'\n",
+        "  signet verify --json dist/*.whl | jq '.results[] | select(.verified | not) | .checks'\n",
     .flags = kFlags,
     .run = run};
 

@@ -19,28 +19,35 @@ using sigstore::Artifact;
 using sigstore::Bundle;
 using sigstore::RefusalCode;
 
-// The hashes that this bundle speaks of: no other is computed.
-std::vector<HashAlgorithm> algorithms_of(const Bundle& bundle) {
-  if (const auto* message = std::get_if<sigstore::MessageSignature>(&bundle.content)) {
-    return {message->digest.algorithm()};
-  }
-  const auto statement = sigstore::parse_statement(std::get<sigstore::DsseEnvelope>(bundle.content).payload);
-  std::vector<HashAlgorithm> all;
-  if (!statement) return all;  // the verifier will say what is wrong with it
-  for (const HashAlgorithm algorithm : {HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512}) {
-    for (const sigstore::StatementSubject& subject : statement->subjects) {
-      const auto has = [algorithm](const Digest& digest) { return digest.algorithm() == algorithm; };
-      if (std::ranges::any_of(subject.digests, has)) {
-        all.push_back(algorithm);
-        break;
-      }
-    }
-  }
-  return all;
+struct Candidate {
+  std::string json;
+  Result<Bundle> bundle;
+};
+
+bool names_algorithm(const sigstore::Statement& statement, HashAlgorithm algorithm) {
+  const auto has = [algorithm](const Digest& digest) { return digest.algorithm() == algorithm; };
+  return std::ranges::any_of(statement.subjects, [&has](const sigstore::StatementSubject& subject) {
+    return std::ranges::any_of(subject.digests, has);
+  });
 }
 
-Result<Artifact> read_artifact(const std::string& operand, const Bundle& bundle, const Question& question,
-                               const sigstore::OnHashed& on_hashed) {
+void add_algorithms(const Bundle& bundle, std::vector<HashAlgorithm>& all) {
+  const auto add = [&all](HashAlgorithm algorithm) {
+    if (std::ranges::find(all, algorithm) == all.end()) all.push_back(algorithm);
+  };
+  if (const auto* message = std::get_if<sigstore::MessageSignature>(&bundle.content)) {
+    return add(message->digest.algorithm());
+  }
+  const auto statement = sigstore::parse_statement(std::get<sigstore::DsseEnvelope>(bundle.content).payload);
+  if (!statement) return;  // the verifier will say what is wrong with it
+  for (const HashAlgorithm algorithm : {HashAlgorithm::Sha256, HashAlgorithm::Sha384, HashAlgorithm::Sha512}) {
+    if (names_algorithm(*statement, algorithm)) add(algorithm);
+  }
+}
+
+// By the hashes that the bundles speak of: no other is computed.
+Result<Artifact> read_artifact(const std::string& operand, const std::vector<Candidate>& candidates,
+                               const Question& question, const sigstore::OnHashed& on_hashed) {
   Artifact artifact{.digests = {}, .predicate_type = question.type};
   if (is_digest(operand)) {
     auto digest = parse_digest(operand);
@@ -48,21 +55,29 @@ Result<Artifact> read_artifact(const std::string& operand, const Bundle& bundle,
     artifact.digests.push_back(std::move(*digest));
     return artifact;
   }
-  auto digests = sigstore::hash_file(algorithms_of(bundle), operand, on_hashed);
+  const auto is_read = [](const Candidate& candidate) { return candidate.bundle.has_value(); };
+  // Where there is no bundle, the file is not looked at either.
+  if (std::ranges::none_of(candidates, is_read)) return artifact;
+  std::vector<HashAlgorithm> algorithms;
+  for (const Candidate& candidate : candidates) {
+    if (candidate.bundle) add_algorithms(*candidate.bundle, algorithms);
+  }
+  auto digests = sigstore::hash_file(algorithms, operand, on_hashed);
   if (!digests) return fail(std::move(digests.error()));
   artifact.digests = std::move(*digests);
   return artifact;
 }
 
 // A file's only bundle may be an attestation, which nobody has asked for yet.
-Result<std::string> read_bundle_of(const std::string& operand, const Question& question) {
-  auto json = read_bundle(question.bundle_of(operand));
+Result<std::vector<std::string>> read_bundles_of(const std::string& operand, const Question& question) {
+  auto bundles = read_bundles(question.bundle_of(operand));
   std::error_code ignored;
-  if (json || question.bundle || question.attestation || !std::filesystem::exists(attestation_path(operand), ignored)) {
-    return json;
+  if (bundles || question.bundle || question.attestation ||
+      !std::filesystem::exists(attestation_path(operand), ignored)) {
+    return bundles;
   }
-  json.error().remedy = "there is an attestation about it: verify that with --type TYPE";
-  return json;
+  bundles.error().remedy = "there is an attestation about it: verify that with --type TYPE";
+  return bundles;
 }
 
 // Somebody who says of a file that it is full of holes has not signed it: an attestation passes for no signature.
@@ -70,11 +85,14 @@ void demand_kind(Judged& judged, const Question& question) {
   if (!judged.verdict) return;
   const auto& statement = judged.verdict->statement();
   if (question.attestation && !statement) {
-    judged.verdict = sigstore::refused(RefusalCode::PredicateTypeMismatch, "the bundle is a signature, no attestation",
-                                       "an attestation");
+    refuse_in_hindsight(judged, {.code = RefusalCode::PredicateTypeMismatch,
+                                 .what = "the bundle is a signature, no attestation",
+                                 .expected = "an attestation"});
   } else if (!question.attestation && statement) {
-    judged.verdict = sigstore::refused(RefusalCode::PredicateTypeMismatch, "the bundle is an attestation, no signature",
-                                       "a signature", std::string(statement->predicate_type));
+    refuse_in_hindsight(judged, {.code = RefusalCode::PredicateTypeMismatch,
+                                 .what = "the bundle is an attestation, no signature",
+                                 .expected = "a signature",
+                                 .found = statement->predicate_type});
   }
 }
 
@@ -90,26 +108,38 @@ std::optional<Attested> attested_in(const Bundle& bundle, const Artifact& artifa
   return attested;
 }
 
+Judged judge_candidate(const Candidate& candidate, const Artifact& artifact, const Question& question) {
+  const auto& bundle = candidate.bundle;
+  Judged judged = judge(question.choices, [&](const TrustChoice& choice) {
+    // What is no bundle the verifier reads once more, and says in its own words what is wrong.
+    return bundle ? sigstore::examine_bundle(*bundle, artifact, choice.root, choice.policy)
+                  : sigstore::examine_bundle(candidate.json, artifact, choice.root, choice.policy);
+  });
+  if (!bundle) return judged;
+  demand_kind(judged, question);
+  judged.attested = attested_in(*bundle, artifact, judged);
+  return judged;
+}
+
 }  // namespace
 
 Result<Judged> verify_file(const std::string& operand, const Question& question, const sigstore::OnHashed& on_hashed) {
-  const auto json = read_bundle_of(operand, question);
-  if (!json) return fail(json.error());
-  const auto bundle = sigstore::parse_bundle(*json);
-  if (!bundle) {
-    // The verifier reads it once more and says in its own words what is wrong.
-    return judge(question.choices, [&](const TrustChoice& choice) {
-      return sigstore::verify_bundle(std::string_view(*json), Artifact{}, choice.root, choice.policy);
-    });
+  auto bundles = read_bundles_of(operand, question);
+  if (!bundles) return fail(std::move(bundles.error()));
+  std::vector<Candidate> candidates;
+  for (std::string& json : *bundles) {
+    auto bundle = sigstore::parse_bundle(json);
+    candidates.push_back({.json = std::move(json), .bundle = std::move(bundle)});
   }
-  const auto artifact = read_artifact(operand, *bundle, question, on_hashed);
+  const auto artifact = read_artifact(operand, candidates, question, on_hashed);
   if (!artifact) return fail(artifact.error());
-  Judged judged = judge(question.choices, [&](const TrustChoice& choice) {
-    return sigstore::verify_bundle(*bundle, *artifact, choice.root, choice.policy);
-  });
-  demand_kind(judged, question);
-  judged.attested = attested_in(*bundle, *artifact, judged);
-  return judged;
+  std::optional<Judged> nearest;
+  for (const Candidate& candidate : candidates) {
+    Judged judged = judge_candidate(candidate, *artifact, question);
+    if (judged.verdict) return judged;
+    if (!nearest || came_further(judged, *nearest)) nearest = std::move(judged);
+  }
+  return std::move(*nearest);
 }
 
 }  // namespace signet::cli

@@ -25,7 +25,7 @@ Result<void> check_operands(const Arguments& arguments) {
 
 std::filesystem::path Question::bundle_of(const std::string& operand) const {
   if (bundle) return *bundle;
-  return attestation ? attestation_path(operand) : bundle_path(operand);
+  return find_bundle(attestation ? operand + ".intoto" : operand);
 }
 
 bool is_digest(std::string_view operand) {

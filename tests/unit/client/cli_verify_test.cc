@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "client/cli/verdict.h"
+#include "client/cli/refusal_remedy.h"
 #include "common/file.h"
 #include "tests/unit/client/cli_program.h"
 
@@ -94,7 +94,7 @@ TEST_F(CliVerify, RefusesAChangedFileWithCodeStepAndRemedy) {
   folder_.write("a.txt", "another content");
   const auto end = verify({"--identity", kSan, "--issuer", kIssuer, "--trusted-root", "root.json", "a.txt"});
   EXPECT_EQ(end.status, 1);
-  EXPECT_THAT(end.output, HasSubstr("refused: a.txt\n  code       ArtifactMismatch (step 8)\n"));
+  EXPECT_THAT(end.output, HasSubstr("refused: a.txt\n  code       ArtifactMismatch (step 8)\n  check      artifact\n"));
   EXPECT_THAT(end.output, HasSubstr("\n  next       compare file and bundle"));
 }
 
