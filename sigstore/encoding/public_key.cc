@@ -43,13 +43,13 @@ struct FixedForm {
   KeyKind kind;
   std::string_view prefix;
   std::size_t key_size;
-  const char* curve;  // as OpenSSL names it; Ed25519 is its own
+  std::string_view curve;  // as OpenSSL names it; Ed25519 has none
 };
 constexpr std::array<FixedForm, 4> kFixedForms = {{
     {KeyKind::EcdsaP256, "3059301306072a8648ce3d020106082a8648ce3d03010703420004", 64, "P-256"},
     {KeyKind::EcdsaP384, "3076301006072a8648ce3d020106052b8104002203620004", 96, "P-384"},
     {KeyKind::EcdsaP521, "30819b301006072a8648ce3d020106052b810400230381860004", 132, "P-521"},
-    {KeyKind::Ed25519, "302a300506032b6570032100", 32, nullptr},
+    {KeyKind::Ed25519, "302a300506032b6570032100", 32, ""},
 }};
 // rsaEncryption with the NULL parameters that RFC 3279 §2.3.1 demands.
 constexpr std::string_view kRsaAlgorithm = "300d06092a864886f70d0101010500";
@@ -67,14 +67,15 @@ const FixedForm* fixed_form_of(ByteView spki) {
 // read it, takes six times as long, and longer than a P-256 check.
 EVP_PKEY* key_of(const FixedForm& form, ByteView spki) {
   const ByteView key = spki.last(form.key_size);
-  if (form.curve == nullptr) return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size());
+  if (form.curve.empty()) return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size());
   const openssl::PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   if (!context || EVP_PKEY_fromdata_init(context.get()) != 1) return nullptr;
-  // The 04 of an uncompressed point is the last byte of the prefix. OpenSSL only reads from both parameters.
-  const ByteView point = spki.last(form.key_size + 1);
+  // OpenSSL's parameters point to what it could write to. The 04 of an uncompressed point is the prefix's last byte.
+  std::string curve(form.curve);
+  Bytes point = to_bytes(spki.last(form.key_size + 1));
   std::array<OSSL_PARAM, 3> parameters = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(form.curve), 0),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<std::uint8_t*>(point.data()), point.size()),
+      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve.data(), curve.size()),
+      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
       OSSL_PARAM_construct_end()};
   EVP_PKEY* made = nullptr;
   if (EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters.data()) != 1) return nullptr;
