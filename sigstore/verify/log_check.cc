@@ -9,6 +9,14 @@
 
 namespace signet::sigstore {
 
+namespace {
+
+std::string tree_text(std::uint64_t size, const RootHash& root) {
+  return std::to_string(size) + " entries, root " + encode_hex(root.value);
+}
+
+}  // namespace
+
 // One entry of one log. The same log may stand in the trusted root several times, each with its own span of time.
 class LogEntryCheck {
  public:
@@ -78,7 +86,8 @@ class LogEntryCheck {
       return {};
     }
     if (const auto kept = verify_entry_promise(entry_, log().key); !kept) {
-      return refuse(kCheck, RefusalCode::InclusionPromiseInvalid, kept.error().what);
+      return refuse(kCheck, RefusalCode::InclusionPromiseInvalid, kept.error().what,
+                    "a signature of " + log().name() + " over this entry");
     }
     return take_integrated_time();
   }
@@ -144,7 +153,9 @@ class LogEntryCheck {
                     std::to_string(proof.log_index));
     }
     if (static_cast<std::uint64_t>(proof.tree_size) != checkpoint.size || proof.root != checkpoint.root) {
-      return refuse(kCheck, kCode, "the inclusion proof is of another tree than the checkpoint");
+      return refuse(kCheck, kCode, "the inclusion proof is of another tree than the checkpoint",
+                    tree_text(checkpoint.size, checkpoint.root),
+                    tree_text(static_cast<std::uint64_t>(proof.tree_size), proof.root));
     }
     const auto included = verify_inclusion(static_cast<std::uint64_t>(proof.log_index), checkpoint.size,
                                            hash_leaf(entry_.canonicalized_body), proof.hashes, checkpoint.root);

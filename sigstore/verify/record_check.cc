@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/hex.h"
 #include "sigstore/encoding/hash.h"
 
 namespace signet::sigstore {
@@ -14,6 +15,19 @@ bool is_of(const EntryVerifier& verifier, const Signer& signer) {
     return verifier.kind == EntryVerifier::Kind::PublicKey && equal(verifier.der, signer.key.spki());
   }
   return verifier.kind == EntryVerifier::Kind::Certificate && equal(verifier.der, signer.certificate->der());
+}
+
+// For messages: enough to tell two apart.
+std::string short_hash(ByteView bytes) { return "sha256:" + encode_hex(sha256(bytes)).substr(0, 16) + "…"; }
+
+std::string description(const EntryVerifier& verifier) {
+  const bool is_certificate = verifier.kind == EntryVerifier::Kind::Certificate;
+  return (is_certificate ? "a certificate, " : "a key, ") + short_hash(verifier.der);
+}
+
+std::string description(const Signer& signer) {
+  if (!signer.certificate) return "the key, " + short_hash(signer.key.spki());
+  return "the certificate, " + short_hash(signer.certificate->der());
 }
 
 // One overload for each kind of record.
@@ -47,10 +61,12 @@ class RecordCheck {
 
   [[nodiscard]] Verdict<void> check_signature(const Bytes& signature, const EntryVerifier& verifier) const {
     if (!is_of(verifier, signer_)) {
-      return refused(kCode, "the log entry is of another certificate or key than the bundle's");
+      return refused(kCode, "the log entry is of another certificate or key than the bundle's", description(signer_),
+                     description(verifier));
     }
-    if (signature != bundle_.signature()) return refused(kCode, "the log entry is of another signature");
-    return {};
+    if (signature == bundle_.signature()) return {};
+    return refused(kCode, "the log entry is of another signature",
+                   "that of the bundle, " + short_hash(bundle_.signature()), short_hash(signature));
   }
 
   [[nodiscard]] static Verdict<void> check_content(const Digest& expected, const Digest& found) {

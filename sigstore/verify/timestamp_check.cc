@@ -100,7 +100,8 @@ Result<void> check_path(const Certificate& signer, const CertificateAuthority& a
     return refuse("is of an authority that is not for timestamps");
   }
   if (!authority.valid_for.contains(time)) {
-    return refuse("says " + encode_rfc3339(time) + ", when its authority was not to be trusted");
+    return refuse("says " + encode_rfc3339(time) + ", when its authority was not to be trusted: it was from " +
+                  describe(authority.valid_for));
   }
   return {};
 }
@@ -128,7 +129,9 @@ Result<std::optional<VerifiedTimestamp>> verify_if_known(ByteView token, ByteVie
       nearest = std::move(verified.error());
     } else if (*verified) {
       const Digest& imprint = parsed->info.imprint;
-      if (hash(imprint.algorithm(), stamped) != imprint) return refuse("is of something else");
+      if (hash(imprint.algorithm(), stamped) != imprint)
+        return refuse("is of something else: it stamps " + encode_digest(imprint) + ", and the signature has " +
+                      encode_digest(hash(imprint.algorithm(), stamped)));
       return verified;
     }
   }
