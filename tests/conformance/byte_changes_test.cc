@@ -71,6 +71,7 @@ Part part(std::string_view name, Member member) {
 std::vector<Part> parts_of(const Bundle& bundle) {
   std::vector<Part> parts = {
       part("certificate", [](Bundle& each) -> Bytes& { return each.certificate; }),
+      part("log-id", [](Bundle& each) -> Bytes& { return each.entries.front().log_id; }),
       part("body", [](Bundle& each) -> Bytes& { return each.entries.front().canonicalized_body; }),
       {.name = "checkpoint",
        .read = [](const Bundle& each) { return to_bytes(each.entries.front().proof->checkpoint); },
@@ -226,7 +227,10 @@ std::string name_of(const testing::TestParamInfo<const char*>& info) {
 }
 
 // Each kind of log entry, and both sources of time.
-INSTANTIATE_TEST_SUITE_P(Suite, ByteChanges, testing::Values("rekor2-timestamp-with-embedded-cert"), name_of);
+INSTANTIATE_TEST_SUITE_P(Suite, ByteChanges,
+                         testing::Values("happy-path-v0.3-new-mediaType", "happy-path-intoto-in-dsse-v3",
+                                         "rekor2-timestamp-with-embedded-cert"),
+                         name_of);
 
 }  // namespace
 }  // namespace signet::sigstore
