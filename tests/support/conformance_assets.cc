@@ -33,7 +33,10 @@ ConformanceCase read_case(const json::Value& value) {
   subject.bundle = read_conformance_file(fields.text("bundle"));
   subject.artifact = folder() / fields.text("artifact");
   subject.artifact_sha256 = fields.text("artifact_sha256");
-  subject.trusted_root = read_conformance_file(fields.text("trusted_root"));
+  const std::string root = fields.text("trusted_root");
+  subject.trusted_root = read_conformance_file(root);
+  subject.of_public_good = root == "roots/production/trusted_root.json";
+  subject.key = fields.optional_text("key").value_or("");
   subject.san = fields.optional_text("certificate_identity").value_or("");
   subject.issuer = fields.optional_text("certificate_oidc_issuer").value_or("");
   subject.passes = fields.text("expect") == "pass";

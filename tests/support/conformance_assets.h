@@ -21,6 +21,8 @@ struct ConformanceCase {
   std::filesystem::path artifact;
   std::string artifact_sha256;  ///< hex
   std::string trusted_root;     ///< JSON
+  bool of_public_good = false;  ///< that root is the public-good instance's
+  std::string key;              ///< path of the expected key for read_conformance_file(); empty: an identity
   std::string san;              ///< empty where the case expects a key
   std::string issuer;
   bool passes = false;
