@@ -47,6 +47,7 @@ std::unexpected<Refusal> not_signed() {
 Verdict<void> check_message(const MessageSignature& message, const Signer& signer,
                             const std::vector<const LogBody*>& records) {
   std::vector<const Digest*> digests;
+  digests.reserve(records.size() + 1);
   for (const LogBody* record : records) digests.push_back(logged_digest(*record));
   if (digests.empty()) digests.push_back(&message.digest);
   const Digest* checked = nullptr;

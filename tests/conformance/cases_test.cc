@@ -84,8 +84,12 @@ IdentityPolicy policy_of(const ConformanceCase& subject) {
 }
 
 void expect_result(const ConformanceCase& subject, const Artifact& artifact) {
-  const auto examined =
-      examine_bundle(std::string_view(subject.bundle), artifact, test::trusted_root_of(subject), policy_of(subject));
+  const auto root = parse_trusted_root(subject.trusted_root);
+  if (!root) {
+    EXPECT_FALSE(subject.passes) << root.error().what;
+    return;
+  }
+  const auto examined = examine_bundle(std::string_view(subject.bundle), artifact, *root, policy_of(subject));
   if (subject.passes) {
     ASSERT_TRUE(examined.verdict) << refusal_name(examined.verdict.error().code) << ": "
                                   << examined.verdict.error().what;

@@ -109,6 +109,19 @@ TEST_F(BundleJson, RefusesUnknownMembersEverywhere) {
   expect_refusal("\"extra\" is not known");
 }
 
+TEST_F(BundleJson, HasNoMemberTwice) {
+  std::string json = json::write(root);
+  EXPECT_TRUE(parse_bundle(json));
+  json.insert(1, R"("mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json",)");
+  EXPECT_NE(parse_bundle(json).error().what.find("repeated member"), std::string::npos);
+}
+
+TEST_F(BundleJson, IsNotReadWhereItIsHuge) {
+  const auto bundle = parse_bundle(json::write(root) + std::string(kMaxBundle, ' '));
+  ASSERT_FALSE(bundle);
+  EXPECT_EQ(bundle.error().code, ErrorCode::LimitExceeded);
+}
+
 TEST_F(BundleJson, HasExactlyOneContent) {
   root.set("dsseEnvelope", envelope());
   expect_refusal("exactly one must be there");

@@ -159,5 +159,24 @@ TEST(TransparencyLog, IsNamedByTheHostOfItsUrl) {
   EXPECT_EQ(name_of("http://[::1]:3000/"), "::1");
 }
 
+// Instances of one operator count once; without one each counts for itself.
+TEST(TrustedRoot, SaysUnderWhatALogCounts) {
+  const auto counted_as = [](const std::string& log) {
+    return parse_trusted_root(root_with(log)).value().logs.front().counted_as();
+  };
+  std::string log = LogText().json();
+  EXPECT_EQ(counted_as(log), "c0d23d6ad406973f9559f3ba2d1ca01f84147d8ffc5b8445c224f98b9591801d");
+  log.insert(1, R"("operator":"sigstore.dev",)");
+  EXPECT_EQ(counted_as(log), "sigstore.dev");
+}
+
+// Rekor v1 signs its checkpoints under the name with the port, Rekor v2 under the one without.
+TEST(TrustedRoot, KnowsALogByItsNameWithAndWithoutPort) {
+  const auto log =
+      parse_trusted_root(root_with(LogText{.base_url = "http://localhost:8000/x"}.json())).value().logs.front();
+  EXPECT_EQ(log.name(), "localhost");
+  EXPECT_EQ(log.name_with_port(), "localhost:8000");
+}
+
 }  // namespace
 }  // namespace signet::sigstore
