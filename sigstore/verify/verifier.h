@@ -8,7 +8,7 @@
 //   9 report (verified_bundle.h, report.h)
 // A bare key has no certificate: its verification leaves out 4 to 7.
 //
-// Safe to call from several threads at once: nothing is shared but what is const.
+// Safe to call from several threads at once: they share what is const, and the paths of checked_paths.h.
 #pragma once
 
 #include <string_view>
