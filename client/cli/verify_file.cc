@@ -68,15 +68,16 @@ Result<Artifact> read_artifact(const std::string& operand, const std::vector<Can
   return artifact;
 }
 
-// A file's only bundle may be an attestation, which nobody has asked for yet.
+// Where none is found, what was meant may lie nearby: an attestation, which nobody has asked for, or the file itself.
 Result<std::vector<std::string>> read_bundles_of(const std::string& operand, const Question& question) {
   auto bundles = read_bundles(question.bundle_of(operand));
+  if (bundles || question.bundle) return bundles;
   std::error_code ignored;
-  if (bundles || question.bundle || question.attestation ||
-      !std::filesystem::exists(attestation_path(operand), ignored)) {
-    return bundles;
+  if (is_bundle_name(operand)) {
+    bundles.error().remedy = "that is a bundle itself: name the file that it is of";
+  } else if (!question.attestation && std::filesystem::exists(attestation_path(operand), ignored)) {
+    bundles.error().remedy = "there is an attestation about it: verify that with --type TYPE";
   }
-  bundles.error().remedy = "there is an attestation about it: verify that with --type TYPE";
   return bundles;
 }
 

@@ -128,6 +128,14 @@ TEST_F(CliVerifyReport, FindsABundleByItsOldNameAndPrefersTheNewOne) {
   EXPECT_EQ(verify().status, 1);
 }
 
+TEST_F(CliVerifyReport, SaysThatABundleIsNoFileOfItsOwn) {
+  const auto end = run_signet({.arguments = {"verify", "--trusted-root", "root.json", "--identity", kSan, "--issuer",
+                                             kIssuer, "a.txt.sigstore.json"},
+                               .directory = folder_.path()});
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, HasSubstr("next: that is a bundle itself: name the file that it is of"));
+}
+
 TEST_F(CliVerifyReport, TakesOneGoodBundleOfSeveralLines) {
   const std::string good = content_of("a.txt.sigstore.json");
   take_bundle("invalid-checkpoint-signature_fail", "bad.json");
