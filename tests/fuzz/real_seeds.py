@@ -95,6 +95,21 @@ def configurations():
             put("trust", f"{instance}.{name}", compact(json.loads((assets / "roots" / instance / name).read_text())))
 
 
+def metadata():
+    """Real roots; of the other kinds the smallest that can be read."""
+    for version in (1, 15):
+        put("tuf_metadata", f"root_{version}", (assets / f"roots/production/tuf-root-history/{version}.root.json").read_text())
+    head = {"spec_version": "1.0.31", "version": 3, "expires": "2030-01-01T00:00:00Z"}
+    hashes = {"sha256": "a0" * 32}
+    delegations = {"keys": {}, "roles": [{"name": "r", "keyids": [], "threshold": 1, "terminating": True, "paths": ["*.json"]}]}
+    for name, signed in {
+        "timestamp": {"_type": "timestamp", **head, "meta": {"snapshot.json": {"version": 3, "length": 9, "hashes": hashes}}},
+        "snapshot": {"_type": "snapshot", **head, "meta": {"targets.json": {"version": 3}, "r.json": {"version": 1}}},
+        "targets": {"_type": "targets", **head, "targets": {"a.json": {"length": 1, "hashes": hashes}}, "delegations": delegations},
+    }.items():
+        put("tuf_metadata", name, compact({"signed": signed, "signatures": [{"keyid": "0f" * 32, "sig": "00"}]}))
+
+
 def tiles():
     """Size of the tree, index, width - 1, and a tile or an entry bundle: by hand, from the layout of C2SP tlog-tiles."""
     def head(size, index, width):
@@ -115,6 +130,7 @@ def make():
         verification(name, case, bundle)
     authorities()
     configurations()
+    metadata()
     tiles()
 
 
