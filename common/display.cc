@@ -1,5 +1,6 @@
 #include "common/display.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -99,12 +100,15 @@ std::string display_json(std::string_view json) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  const auto is_more_than_ascii = [](char c) { return static_cast<std::uint8_t>(c) >= 0x80; };
+  while (true) {
+    // What is read here is mostly base64 and names of members: ASCII is passed over at once.
+    text = std::string_view(std::ranges::find_if(text, is_more_than_ascii), text.end());
+    if (text.empty()) return true;
     const auto character = front_character(text);
     if (!character) return false;
     text.remove_prefix(character->length);
   }
-  return true;
 }
 
 }  // namespace signet
