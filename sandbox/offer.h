@@ -13,7 +13,7 @@ namespace signet::sandbox {
 enum class RekorOffer : std::uint8_t { Both, V1, V2 };
 
 struct Offer {
-  RekorOffer rekor = RekorOffer::V2;
+  RekorOffer rekor = RekorOffer::Both;
   std::size_t logs = 1;                   ///< for each API; at least 1
   std::size_t timestamp_authorities = 1;  ///< 0: none
   std::string selector = "ANY";           ///< ANY, ALL or EXACT, of logs and of timestamp authorities

@@ -104,6 +104,8 @@ Result<Bytes> accept_dsse(json::Fields& spec) {
   json::Fields content(spec.value("proposedContent"), "proposedContent");
   const std::string text = content.text("envelope");
   const std::vector<std::string> verifiers = content.texts("verifiers");
+  // Members of the stored form: the log makes them itself, whatever a client writes there (sigstore-python: null).
+  for (const char* own : {"signatures", "envelopeHash", "payloadHash"}) (void)spec.optional_value(own);
   for (json::Fields* each : {&content, &spec}) {
     if (auto done = each->finish(); !done) return fail(std::move(done.error()));
   }

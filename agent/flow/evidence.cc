@@ -36,6 +36,7 @@ class Gathering {
 
   [[nodiscard]] std::vector<Job> jobs() {
     std::vector<Job> jobs;
+    jobs.reserve(services_.timestamp_authorities.size() + services_.logs.size());
     for (std::size_t i = 0; i < services_.timestamp_authorities.size(); ++i) {
       jobs.emplace_back([this, i] { return stamp(i); });
     }

@@ -32,7 +32,9 @@ using ::testing::Not;
 
 class Losses : public ::testing::Test {
  protected:
-  Losses() { house_.folder().write("file", "content"); }
+  explicit Losses(std::vector<std::string> serving = {}) : house_({.serving = std::move(serving)}) {
+    house_.folder().write("file", "content");
+  }
 
   void expect_signed() {
     const auto end = house_.run({"signet", "sign", "file"});
@@ -63,6 +65,21 @@ TEST_F(Losses, AnUploadThatWasLostIsSentOnceMore) {
 }
 
 TEST_F(Losses, AnEntryWhoseAnswerWasLostIsFoundAndNotMadeTwice) {
+  house_.sandbox().set_fault("log", "stored-but-answer-lost", 1);
+  EXPECT_EQ(growth("entries", [this] { expect_signed(); }), 1);
+}
+
+class LossesOfRekorV1 : public Losses {
+ protected:
+  LossesOfRekorV1() : Losses({"--rekor", "1"}) {}
+};
+
+TEST_F(LossesOfRekorV1, AnUploadThatWasLostIsSentOnceMore) {
+  house_.sandbox().set_fault("log", "refuse", 1);
+  EXPECT_EQ(growth("entries", [this] { expect_signed(); }), 1);
+}
+
+TEST_F(LossesOfRekorV1, AnEntryWhoseAnswerWasLostIsFoundAndNotMadeTwice) {
   house_.sandbox().set_fault("log", "stored-but-answer-lost", 1);
   EXPECT_EQ(growth("entries", [this] { expect_signed(); }), 1);
 }

@@ -33,7 +33,7 @@ std::string in_quotes(std::string_view text) { return "\"" + std::string(text) +
 
 std::string program(std::string_view name) { return std::string(SIGNET_BIN_DIR) + "/" + std::string(name); }
 
-Household::Household(Setup setup) : setup_(std::move(setup)), token_("desk", setup_.pin) {
+Household::Household(Setup setup) : setup_(std::move(setup)), sandbox_(setup_.serving), token_("desk", setup_.pin) {
   std::filesystem::create_directory(folder_ / "home");
   folder_.write("config.toml", token_configuration(""));
   start_agent();

@@ -28,7 +28,8 @@ class Household {
     std::string pin = "1234";
     std::string algorithm = "p256";                          ///< of the identity's key
     std::map<std::string, std::string> agent_environment{};  ///< besides HOME
-    std::string pin_source{};  ///< what the configuration says of the PIN, once there is a key; empty: a file
+    std::string pin_source{};            ///< what the configuration says of the PIN, once there is a key; empty: a file
+    std::vector<std::string> serving{};  ///< what the sandbox offers, as words for `signet-sandbox serve`
     bool verifies_by_configuration = true;  ///< [verify] allowed names the signer
   };
   Household() : Household(Setup()) {}
@@ -74,8 +75,8 @@ class Household {
   [[nodiscard]] std::string identity_configuration() const;
 
   TemporaryFolder folder_;
-  SandboxProcess sandbox_;
   Setup setup_;
+  SandboxProcess sandbox_;
   SoftHsm token_;
   std::optional<Process> agent_;
 };

@@ -40,7 +40,7 @@ std::int64_t number_in(const std::string& text, std::string_view name, std::stri
 
 }  // namespace
 
-SandboxProcess::SandboxProcess() { start(); }
+SandboxProcess::SandboxProcess(std::vector<std::string> serving) : serving_(std::move(serving)) { start(); }
 
 SandboxProcess::~SandboxProcess() {
   if (process_) stop(SIGTERM);
@@ -48,8 +48,9 @@ SandboxProcess::~SandboxProcess() {
 
 void SandboxProcess::start() {
   ReadyPipe ready;
-  process_.emplace(ProcessOptions{.arguments = {kProgram, "serve", "--dir", folder().string(), "--ready-fd", "3"},
-                                  .descriptors = {{3, ready.end_of_program()}}});
+  std::vector<std::string> arguments{kProgram, "serve", "--dir", folder().string(), "--ready-fd", "3"};
+  arguments.insert(arguments.end(), serving_.begin(), serving_.end());
+  process_.emplace(ProcessOptions{.arguments = std::move(arguments), .descriptors = {{3, ready.end_of_program()}}});
   ready.wait_for(*process_, "signet-sandbox", soon());
   const auto ports = sandbox::read_ports(folder() / "ports.json");
   if (!ports) give_up("ports", ports.error().what);

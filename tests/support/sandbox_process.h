@@ -20,7 +20,8 @@ namespace signet::test {
 /// is told. The destructor ends it and removes its folder.
 class SandboxProcess {
  public:
-  SandboxProcess();
+  /// @param serving  more words for `signet-sandbox serve`: what it offers
+  explicit SandboxProcess(std::vector<std::string> serving = {});
   ~SandboxProcess();
   SandboxProcess(const SandboxProcess&) = delete;
   SandboxProcess& operator=(const SandboxProcess&) = delete;
@@ -52,6 +53,7 @@ class SandboxProcess {
 
  private:
   TemporaryFolder folder_;
+  std::vector<std::string> serving_;
   std::optional<Process> process_;
   sandbox::Endpoints urls_;
 };

@@ -111,5 +111,41 @@ TEST_F(EvidenceOfSeveral, IsGivenUpAtTheDeadline) {
   test::expect_error(evidence, ErrorCode::Deadline, urls_.log, "did not answer in time");
 }
 
+class EvidenceOfRekorV1 : public EvidenceOf {
+ protected:
+  EvidenceOfRekorV1() : EvidenceOf({.rekor = sandbox::RekorOffer::V1, .timestamp_authorities = 0}) {}
+};
+
+TEST_F(EvidenceOfRekorV1, IsItsEntryAlone) {
+  auto evidence = gather();
+  ASSERT_TRUE(evidence.has_value()) << evidence.error().sentence();
+  EXPECT_TRUE(evidence->timestamps.empty());
+  EXPECT_EQ(requests(sandbox::Service::Tsa), 0);
+  const auto bundle = draft_.finish_bundle(by_, std::move(*evidence), root_);
+  ASSERT_TRUE(bundle.has_value()) << bundle.error().sentence();
+  EXPECT_EQ(bundle->verified.log_name(), "rekor.sandbox.test");
+  EXPECT_EQ(bundle->verified.times().size(), 1U);
+}
+
+class EvidenceOfSeveralOfRekorV1 : public EvidenceOf {
+ protected:
+  EvidenceOfSeveralOfRekorV1()
+      : EvidenceOf({.rekor = sandbox::RekorOffer::V1,
+                    .logs = 2,
+                    .timestamp_authorities = 3,
+                    .selector = "EXACT",
+                    .count = 2}) {}
+};
+
+TEST_F(EvidenceOfSeveralOfRekorV1, HasAsManyOfEachAsDemanded) {
+  auto evidence = gather();
+  ASSERT_TRUE(evidence.has_value()) << evidence.error().sentence();
+  EXPECT_EQ(evidence->entries.size(), 2U);
+  EXPECT_EQ(evidence->timestamps.size(), 2U);
+  const auto bundle = draft_.finish_bundle(by_, std::move(*evidence), root_);
+  ASSERT_TRUE(bundle.has_value()) << bundle.error().sentence();
+  EXPECT_EQ(bundle->verified.times().size(), 4U) << "two logs' and two authorities'";
+}
+
 }  // namespace
 }  // namespace signet::agent

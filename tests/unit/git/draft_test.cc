@@ -109,6 +109,9 @@ class FinishedSignature : public testing::Test {
   LogEntry logged(const SignedDraft& draft, const VerifiedCertificate& by) {
     return services_->rekor_log().append(to_bytes(encode_hashedrekord_v2(draft.log_record(by.certificate())))).value();
   }
+  LogEntry logged_in_v1(const SignedDraft& draft, const VerifiedCertificate& by) {
+    return services_->rekor_v1_log().append(to_bytes(draft.log_proposal(by.certificate()).body)).value();
+  }
   Bytes stamped(ByteView signature) {
     return services_->timestamp_authority().stamp(hash(HashAlgorithm::Sha256, signature)).value();
   }
@@ -157,6 +160,73 @@ TEST_F(FinishedSignature, OfACommitVerifiesAsItsCms) {
   const auto again = verify_git_signature(bytes_of(kCommit), cms->armored, root_, policy());
   ASSERT_TRUE(again) << again.error().what;
   EXPECT_EQ(again->log_index(), cms->verified.log_index());
+}
+
+// Rekor v1 signs the time at which it took the entry: that is enough.
+TEST_F(FinishedSignature, NeedsNoTimestampBesideAnEntryOfRekorV1) {
+  const auto by = certificate(key_);
+  const SignedDraft blob = signed_draft(digest_draft("abc"));
+  const auto bundle = blob.finish_bundle(by, {.entries = {logged_in_v1(blob, by)}}, root_);
+  ASSERT_TRUE(bundle) << bundle.error().sentence();
+  EXPECT_EQ(bundle->verified.log_name(), "rekor.sandbox.test");
+  ASSERT_EQ(bundle->verified.times().size(), 1U);
+  EXPECT_EQ(bundle->verified.times()[0].time, clock_.now());
+  const SignedDraft git = signed_draft(git_draft());
+  const auto cms = git.finish_cms(by, {.entries = {logged_in_v1(git, by)}}, root_);
+  ASSERT_TRUE(cms) << cms.error().sentence();
+  EXPECT_EQ(cms->verified.log_name(), "rekor.sandbox.test");
+}
+
+TEST_F(FinishedSignature, OfAStatementIsADsseEntryInRekorV1) {
+  const auto by = certificate(key_);
+  const SignedDraft draft = signed_draft(Draft::for_statement(to_bytes(statement()), key_.public_key()).value());
+  const LogEntry entry = logged_in_v1(draft, by);
+  EXPECT_EQ(entry.kind, "dsse");
+  const auto bundle = draft.finish_bundle(by, with(stamped(draft.signature()), entry), root_);
+  ASSERT_TRUE(bundle) << bundle.error().sentence();
+  EXPECT_EQ(bundle->verified.times().size(), 2U) << "the log's and the authority's";
+  const auto again = verify_bundle(bundle->json, Artifact{.digests = {sha256("abc")}}, root_, policy());
+  EXPECT_TRUE(again) << again.error().what;
+}
+
+// What gitsign reads is rebuilt from the CMS alone: the entry's body does not travel.
+TEST_F(FinishedSignature, OfACommitCarriesTheEntryOfRekorV1WithoutItsBody) {
+  const auto by = certificate(key_);
+  const SignedDraft draft = signed_draft(git_draft());
+  const LogEntry entry = logged_in_v1(draft, by);
+  const auto cms = draft.finish_cms(by, with(stamped(draft.signature()), entry), root_);
+  ASSERT_TRUE(cms) << cms.error().sentence();
+  const auto carried = parse_git_cms(cms->armored)->evidence.entry;
+  ASSERT_TRUE(carried);
+  EXPECT_EQ(carried->kind, "hashedrekord");
+  EXPECT_EQ(carried->version, "0.0.1");
+  EXPECT_EQ(carried->log_index, entry.log_index);
+  EXPECT_EQ(carried->proof->log_index, entry.proof->log_index);
+  EXPECT_EQ(carried->inclusion_promise, entry.inclusion_promise);
+  EXPECT_TRUE(carried->canonicalized_body.empty());
+}
+
+TEST_F(FinishedSignature, IsNotHandedOutWithATimeThatItsLogDidNotSign) {
+  const auto by = certificate(key_);
+  const SignedDraft draft = signed_draft(digest_draft("abc"));
+  LogEntry entry = logged_in_v1(draft, by);
+  ASSERT_TRUE(draft.finish_bundle(by, {.entries = {entry}}, root_));
+  ++entry.integrated_time;
+  expect_refusal(draft.finish_bundle(by, {.entries = {entry}}, root_), ErrorCode::NotVerified,
+                 "InclusionPromiseInvalid");
+  clock_.set(clock_.now() + std::chrono::minutes(11));
+  const SignedDraft late = signed_draft(digest_draft("late"));
+  expect_refusal(late.finish_bundle(by, {.entries = {logged_in_v1(late, by)}}, root_), ErrorCode::NotVerified,
+                 "CertificateNotValidThen");
+}
+
+TEST_F(FinishedSignature, OfACommitHasRoomForOneEntryAndOneTimestamp) {
+  const auto by = certificate(key_);
+  const SignedDraft draft = signed_draft(git_draft());
+  const LogEntry entry = logged(draft, by);
+  const Bytes stamp = stamped(draft.signature());
+  expect_refusal(draft.finish_cms(by, {.timestamps = {stamp, stamp}, .entries = {entry}}, root_),
+                 ErrorCode::NotBuiltYet, "more than one log entry or timestamp");
 }
 
 TEST_F(FinishedSignature, IsNotMadeFromASignatureByAnotherKeyOrOverAnotherDigest) {

@@ -87,6 +87,15 @@ TEST(RekorV1Upload, IsRefusedWithMembersOrKindsThatNobodyKnows) {
   expect("{", "");
 }
 
+// sigstore-python writes the members of the stored form out, as null.
+TEST(RekorV1Upload, OfAnEnvelopeMayHaveWhatTheLogMakesItself) {
+  const LogProposal proposal = envelope("payload", "payload");
+  const auto body = accept_proposal(
+      changed(proposal.json, R"("proposedContent")", R"("signatures":null,"envelopeHash":null,"proposedContent")"));
+  ASSERT_TRUE(body.has_value()) << body.error().sentence();
+  EXPECT_EQ(text_of(*body), proposal.body);
+}
+
 TEST(RekorV1Upload, IsRefusedWithASignatureThatNoVerifierVouchesFor) {
   const Bytes pae = sigstore::encode_pae("text/plain", bytes_of("payload"));
   const std::string one = encode_base64(key().sign_message(pae));
