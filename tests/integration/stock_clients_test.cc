@@ -17,6 +17,8 @@ const std::string kPython = std::string(kSource) + "/build/lanes/python/bin/pyth
 
 class StockClients : public ::testing::Test {
  protected:
+  explicit StockClients(std::vector<std::string> serving = {}) : house_({.serving = std::move(serving)}) {}
+
   ProcessEnd python(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), kPython);
     arguments[1] = std::string(kSource) + "/" + arguments[1];
@@ -73,6 +75,72 @@ TEST_F(StockClients, SigstorePythonTakesAnAttestationOfSignetAttest) {
   EXPECT_EQ(verified.status, 0) << verified.errors;
   EXPECT_THAT(verified.output, HasSubstr("application/vnd.in-toto+json"));
 }
+
+/// A sandbox whose signing config offers one of Rekor's APIs alone.
+class StockClientsOfRekor : public StockClients, public ::testing::WithParamInterface<const char*> {
+ protected:
+  StockClientsOfRekor() : StockClients({"--rekor", GetParam()}) {}
+
+  [[nodiscard]] std::string log() const {
+    return std::string_view(GetParam()) == "1" ? "rekor.sandbox.test" : "log.sandbox.test";
+  }
+  ProcessEnd sigstore_python_signs(const std::string& file, const std::string& bundle,
+                                   std::vector<std::string> form = {}) {
+    std::vector<std::string> arguments{"tests/lanes/sigstore_python_sign.py",
+                                       (house_.sandbox().folder() / "client_trust_config.json").string(),
+                                       house_.id_token_file().string(), file, bundle};
+    arguments.insert(arguments.end(), form.begin(), form.end());
+    return python(std::move(arguments));
+  }
+};
+
+TEST_P(StockClientsOfRekor, SigstorePythonTakesWhatSignetSigns) {
+  const auto app = house_.folder().write("app", "an application\n");
+  const auto signed_ = house_.run({"signet", "sign", app.string()});
+  ASSERT_EQ(signed_.status, 0) << signed_.errors;
+  const auto verified = sigstore_python(app.string() + ".sigstore.json", app.string());
+  EXPECT_EQ(verified.status, 0) << verified.errors;
+  EXPECT_EQ(verified.output, "OK\n");
+  const auto predicate = house_.folder().write("p.json", "{}\n");
+  const auto attested = house_.run(
+      {"signet", "attest", "--type", "https://example.test/p/v1", "--predicate", predicate.string(), app.string()});
+  ASSERT_EQ(attested.status, 0) << attested.errors;
+  const auto envelope = sigstore_python(app.string() + ".intoto.sigstore.json", "-");
+  EXPECT_EQ(envelope.status, 0) << envelope.errors;
+}
+
+TEST_P(StockClientsOfRekor, SignetTakesWhatSigstorePythonSigns) {
+  const auto app = house_.folder().write("app", "an application\n");
+  const std::string bundle = (house_.folder() / "by-python.json").string();
+  const auto signed_ = sigstore_python_signs(app.string(), bundle);
+  ASSERT_EQ(signed_.status, 0) << signed_.errors;
+  const auto verified = house_.run({"signet", "verify", "--bundle", bundle, app.string()});
+  EXPECT_EQ(verified.status, 0) << verified.errors;
+  EXPECT_THAT(verified.output + verified.errors, HasSubstr(log()));
+  const auto file = house_.folder().write("statement.json", statement());
+  const auto attested = sigstore_python_signs(file.string(), bundle, {"statement"});
+  ASSERT_EQ(attested.status, 0) << attested.errors;
+  const auto of_subject = house_.run({"signet", "verify", "--type", "https://example.test/p/v1", "--bundle", bundle,
+                                      "sha256:9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa"});
+  EXPECT_EQ(of_subject.status, 0) << of_subject.errors;
+}
+
+// The second opinion of sigstore-conformance's signing tests.
+TEST_P(StockClientsOfRekor, SigstorePythonTakesWhatConformanceSignBundleWrites) {
+  const auto app = house_.folder().write("app", "an application\n");
+  const auto token = read_file(house_.id_token_file(), 1U << 16U);
+  ASSERT_TRUE(token);
+  const std::string bundle = (house_.folder() / "bundle.json").string();
+  const auto signed_ = house_.run({program("conformance-sigstore"), "sign-bundle", "--identity-token", *token,
+                                   "--bundle", bundle, "--trusted-root", house_.trusted_root().string(),
+                                   "--signing-config", house_.sandbox().signing_config().string(), app.string()});
+  ASSERT_EQ(signed_.status, 0) << signed_.errors;
+  const auto verified = sigstore_python(bundle, app.string());
+  EXPECT_EQ(verified.status, 0) << verified.errors;
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, StockClientsOfRekor, ::testing::Values("1", "2"),
+                         [](const auto& info) { return "V" + std::string(info.param); });
 
 TEST_F(StockClients, SocatAsksTheAgentWhatItIs) {
   const auto end = house_.run(
