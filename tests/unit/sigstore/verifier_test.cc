@@ -6,8 +6,10 @@
 #include <memory>
 
 #include "sandbox/sandbox.h"
+#include "sigstore/encoding/der.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/cms.h"
+#include "sigstore/tlog/log_body.h"
 #include "tests/support/expect_verdict.h"
 #include "tests/support/sandbox_signer.h"
 #include "tests/support/temporary_folder.h"
@@ -94,6 +96,60 @@ TEST_F(VerifierTest, TakesAGitSignature) {
   expect_taken(verified);
   EXPECT_EQ(verified->san(), SandboxSigner::kSan);
   EXPECT_EQ(verified->times().front().time, clock.now());
+}
+
+// As gitsign writes it: an entry of Rekor v1 with its promise, and no timestamp.
+TEST_F(VerifierTest, TakesAGitSignatureInRekorV1) {
+  const GitCms cms = parse_git_cms(signer->sign_git(bytes_of(kCommit))).value();
+  const HashedRekordV1 record{.digest = hash(cms.hash, cms.attributes),
+                              .signature = cms.signature,
+                              .verifier = {.kind = EntryVerifier::Kind::Certificate, .der = to_bytes(cms.leaf.der())}};
+  LogEntry entry = services->rekor_v1_log().append(to_bytes(encode_hashedrekord_v1(record))).value();
+  const auto with = [&](const LogEntry& logged) {
+    return encode_git_cms(cms.leaf, {.der = cms.attributes, .hash = cms.hash}, cms.signature, {.entry = logged})
+        .value();
+  };
+  const auto verified = verify_git(with(entry));
+  expect_taken(verified);
+  EXPECT_EQ(verified->log_name(), services->rekor_v1_log().name());
+  EXPECT_TRUE(verified->times().front().is_log);
+  EXPECT_EQ(verified->times().front().time, clock.now());
+  ++entry.integrated_time;
+  expect_refused(verify_git(with(entry)), RefusalCode::InclusionPromiseInvalid);
+}
+
+TEST_F(VerifierTest, TakesAUserNameWhereThatKindIsExpected) {
+  const auto user = [](sandbox::LeafOptions& options) {
+    options.san = {.kind = SanKind::OtherName, .value = "ada!example.test"};
+  };
+  const Bundle bundle = signer->sign_blob(bytes_of(kArtifact), leaf(user));
+  ExpectedIdentity expected{.san = "ada!example.test", .issuer = signer->issuer(), .san_kind = SanKind::OtherName};
+  policy = IdentityPolicy::any_of({expected}).value();
+  const auto verified = verify(bundle);
+  expect_taken(verified);
+  EXPECT_EQ(verified->san_kind(), SanKind::OtherName);
+  expected.san_kind = SanKind::Email;
+  policy = IdentityPolicy::any_of({expected}).value();
+  expect_refused(verify(bundle), RefusalCode::IdentityMismatch, "of another kind");
+}
+
+TEST_F(VerifierTest, HoldsTheBuildAgainstTheClaimsThatAreDemanded) {
+  const auto from = [](std::string_view repository) {
+    return leaf([value = encode_der(der_tag::kUtf8String, bytes_of(repository))](sandbox::LeafOptions& options) {
+      options.change = [value](sandbox::CertificateProfile& profile) {
+        profile.extensions.push_back({.oid = "1.3.6.1.4.1.57264.1.12", .critical = false, .value = value});
+      };
+    });
+  };
+  const Claim claim{.name = ClaimName::SourceRepositoryUri, .value = "https://git.example.test/ours"};
+  policy =
+      IdentityPolicy::any_of({{.san = std::string(SandboxSigner::kSan), .issuer = signer->issuer(), .claims = {claim}}})
+          .value();
+  const auto verified = verify(signer->sign_blob(bytes_of(kArtifact), from(claim.value)));
+  expect_taken(verified);
+  EXPECT_EQ(verified->claims(), std::vector<Claim>{claim});
+  expect_refusal_of(from("https://git.example.test/fork"), RefusalCode::ClaimMismatch, "source-repository-uri");
+  expect_refusal_of({}, RefusalCode::ClaimMismatch, "source-repository-uri");
 }
 
 TEST_F(VerifierTest, SaysWhereNobodyWasExpected) {
