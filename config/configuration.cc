@@ -56,11 +56,38 @@ class ConfigurationReader {
   }
 
   void read_instance(const std::string& name, TableReader& table) {
-    if (table.has("tuf")) table.refuse("tuf", "is not built yet", "set trusted_root to a file", ErrorCode::NotBuiltYet);
-    Instance instance{.name = name, .trusted_root = path(table, "trusted_root"), .signing_config = {}};
-    if (table.has("signing_config")) instance.signing_config = path(table, "signing_config");
+    Instance instance{.name = name, .trusted_root = {}, .signing_config = {}};
+    const toml::table* tuf = table.table("tuf");
+    if (tuf != nullptr) {
+      if (table.has("trusted_root") || table.has("signing_config")) {
+        table.refuse("tuf", "and files of its own stand together", "leave out tuf, or trusted_root and signing_config");
+      }
+      read_tuf(instance, *tuf, table);
+    } else if (!is_shipped_instance(name) || table.has("trusted_root") || table.has("signing_config")) {
+      instance.trusted_root = path(table, "trusted_root");
+      if (table.has("signing_config")) instance.signing_config = path(table, "signing_config");
+    }
     instance.sandbox = table.boolean_or("sandbox", false);
     configuration_.instances.emplace(name, std::move(instance));
+  }
+
+  void read_tuf(Instance& instance, const toml::table& tuf, const TableReader& table) {
+    TableReader reader(tuf, table.where() + ".tuf", *diagnosis_);
+    instance.tuf_url = reader.text("url");
+    if (!is_repository_url(instance.tuf_url)) {
+      reader.refuse("url", "is neither https:// nor http:// to 127.0.0.1 or [::1]");
+    }
+    while (instance.tuf_url.ends_with('/')) instance.tuf_url.pop_back();
+    instance.tuf_root = path(reader, "root");
+    reader.finish();
+  }
+
+  // An instance that signet ships needs no table of its own.
+  bool knows_instance(const std::string& name) {
+    if (!configuration_.instances.contains(name) && is_shipped_instance(name)) {
+      configuration_.instances.emplace(name, Instance{.name = name, .trusted_root = {}, .signing_config = {}});
+    }
+    return configuration_.instances.contains(name);
   }
 
   void read_module(const std::string& name, TableReader& table) {
@@ -113,6 +140,7 @@ class ConfigurationReader {
     Identity identity;
     identity.name = name;
     identity.instance = table.text("instance");
+    (void)knows_instance(identity.instance);  // check_identity() says what is wrong with any other
     identity.san = table.text("san");
     identity.issuer = table.text("issuer");
     identity.cross_use = table.boolean_or("cross_use", false);
@@ -221,7 +249,7 @@ class ConfigurationReader {
       AllowedSigner signer{.san = item.text("san"), .issuer = item.text("issuer"), .instance = item.text("instance")};
       if (signer.san.empty()) item.refuse("san", "is empty");
       if (signer.issuer.empty()) item.refuse("issuer", "is empty");
-      if (!configuration_.instances.contains(signer.instance)) item.refuse("instance", "names no [instance.*]");
+      if (!knows_instance(signer.instance)) item.refuse("instance", "names no [instance.*]");
       configuration_.allowed.push_back(std::move(signer));
     });
     reader.finish();
@@ -263,6 +291,9 @@ class ConfigurationReader {
 bool may_nest_too_deeply(std::string_view toml) { return std::ranges::count(toml, '.') > kMaxDots; }
 
 }  // namespace
+
+// Of sigstore/trust/shipped.h, which this folder may not include; a test ties them.
+bool is_shipped_instance(std::string_view name) { return name == "public-good" || name == "staging"; }
 
 std::string_view use_name(Use use) { return kUses.at(static_cast<std::size_t>(use)).second; }
 

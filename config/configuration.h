@@ -29,10 +29,15 @@ enum class LogMode : std::uint8_t { Require, Queue, None };
 /// [instance.NAME]: issuer, CA, log, TSA and trust root that belong together (D8).
 struct Instance {
   std::string name;
-  std::filesystem::path trusted_root;    ///< trusted_root.json
+  std::filesystem::path trusted_root;    ///< trusted_root.json; empty: both files come from a TUF repository
   std::filesystem::path signing_config;  ///< signing_config.v0.2.json; empty: this instance is for verification only
+  std::string tuf_url{};                 ///< without a slash at the end; empty, as trusted_root: one that signet ships
+  std::filesystem::path tuf_root{};      ///< root.json, where there is a tuf_url
   bool sandbox = false;                  ///< the log is a throw-away one: identities need no publish = "yes"
 };
+
+/// True for "public-good" and "staging": they need no [instance.NAME], as signet knows where their trust comes from.
+[[nodiscard]] bool is_shipped_instance(std::string_view name);
 
 /// [module.NAME]: a PKCS#11 module and what it needs to run.
 struct Module {
@@ -163,7 +168,7 @@ struct Configuration {
 /// Nobody but the reader and root may have written it (read_owned_file()): it names modules that are loaded.
 /// @error InvalidRequest  unreadable, not TOML, or any rule broken; the message has file, line and column
 /// @error LimitExceeded   larger than 1 MiB, or with more than 10,000 dots
-/// @error NotBuiltYet     a value that a later version will know (log = "queue", use "ssh", pin source "ask", tuf)
+/// @error NotBuiltYet     a value that a later version will know (log = "queue", use "ssh", pin source "ask")
 [[nodiscard]] Result<Configuration> read_configuration(const std::filesystem::path& path);
 
 /// The same from text, for tests and fuzzing.
@@ -179,5 +184,9 @@ struct Paths {
 [[nodiscard]] Result<std::filesystem::path> default_socket();
 /// @error InvalidRequest  neither XDG_STATE_HOME nor HOME is set
 [[nodiscard]] Result<std::filesystem::path> default_state();
+/// $XDG_CACHE_HOME/signet (~/.cache): what TUF repositories said.
+///
+/// @error InvalidRequest  neither XDG_CACHE_HOME nor HOME is set
+[[nodiscard]] Result<std::filesystem::path> default_cache();
 
 }  // namespace signet::config

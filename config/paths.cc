@@ -63,4 +63,11 @@ Result<std::filesystem::path> default_state() {
               "set one of them, or give --state-dir");
 }
 
+Result<std::filesystem::path> default_cache() {
+  const std::filesystem::path cache = folder_from("XDG_CACHE_HOME", ".cache");
+  if (!cache.empty()) return cache / "signet";
+  return fail(ErrorCode::InvalidRequest, "neither XDG_CACHE_HOME nor HOME is set, so there is no place for trust",
+              "set one of them");
+}
+
 }  // namespace signet::config

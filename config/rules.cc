@@ -134,6 +134,8 @@ bool may_be_set_for_module(std::string_view variable) {
          variable != "OPENSSL_ENGINES";
 }
 
+bool is_repository_url(std::string_view url) { return is_issuer(url); }
+
 bool is_module_need(std::string_view need) {
   constexpr std::string_view kTcp = "tcp:";
   if (need == "pcsc" || need == "tpm" || need == "usb") return true;
@@ -161,7 +163,7 @@ void check_identity(const Identity& identity, const Configuration& configuration
   }
   const auto instance = configuration.instances.find(identity.instance);
   if (instance == configuration.instances.end()) return table.refuse("instance", "names no [instance.*]");
-  if (instance->second.signing_config.empty()) {
+  if (!instance->second.trusted_root.empty() && instance->second.signing_config.empty()) {
     table.refuse("instance", "has no signing_config, so it is for verification only");
   }
   if (!instance->second.sandbox && !identity.publish) {

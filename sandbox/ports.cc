@@ -22,11 +22,12 @@ constexpr int kTries = 200;
 constexpr std::size_t kMaxFile = 4096;
 
 using Member = std::pair<const char*, std::uint16_t Ports::*>;
-constexpr std::array<Member, 5> kMembers = {{{"issuer", &Ports::issuer},
+constexpr std::array<Member, 6> kMembers = {{{"issuer", &Ports::issuer},
                                              {"ca", &Ports::ca},
                                              {"log", &Ports::log},
                                              {"tsa", &Ports::tsa},
-                                             {"control", &Ports::control}}};
+                                             {"control", &Ports::control},
+                                             {"tuf", &Ports::tuf}}};
 
 /// A socket that holds the port for as long as it lives; nothing where somebody else has it. It asks for the port as
 /// one that shares with nobody, and lets the server in afterwards.
@@ -49,10 +50,11 @@ std::uint16_t random_port() {
 
 }  // namespace
 
-Result<Ports> choose_ports(std::vector<UniqueFd>& held) {
-  Ports ports;
+Result<Ports> choose_ports(std::vector<UniqueFd>& held, const Ports& kept) {
+  Ports ports = kept;
   int tries = 0;
   for (const auto& [name, member] : kMembers) {
+    if (ports.*member != 0) continue;
     UniqueFd socket;
     while (!socket) {
       if (++tries > kTries) return fail(ErrorCode::InvalidRequest, "no free ports on 127.0.0.1");
@@ -73,6 +75,7 @@ Result<Ports> read_ports(const std::filesystem::path& file) {
   if (fields.integer("version") != 1) fields.refuse("version", "is not 1");
   Ports ports;
   for (const auto& [name, member] : kMembers) {
+    if (member == &Ports::tuf && !fields.has(name)) continue;
     const std::int64_t port = fields.integer(name);
     if (port < 1 || port > 65535) fields.refuse(name, "is not a port");
     ports.*member = static_cast<std::uint16_t>(port);
@@ -94,7 +97,8 @@ Endpoints endpoints_of(const Ports& ports) {
           .log = url(ports.log),
           .tsa = url(ports.tsa) + std::string(kTimestampPath),
           .tsa_base = url(ports.tsa),
-          .control = url(ports.control)};
+          .control = url(ports.control),
+          .tuf = url(ports.tuf)};
 }
 
 }  // namespace signet::sandbox

@@ -13,6 +13,7 @@
 #include "sandbox/service_api.h"
 #include "sandbox/timestamp_api.h"
 #include "sandbox/trust_files.h"
+#include "sandbox/tuf_repository.h"
 
 namespace signet::sandbox {
 
@@ -25,6 +26,7 @@ struct Sandbox::Parts {
         ca(state.ca, ct_log, clock) {}
 
   Result<void> open_logs();
+  [[nodiscard]] Result<void> publish_trust() const;
   [[nodiscard]] ServiceHandler log_api(const boost::asio::any_io_executor& executor);
   [[nodiscard]] ServiceHandler timestamp_api();
   Result<void> keep(Result<HttpServer> server);
@@ -74,6 +76,14 @@ Result<void> Sandbox::Parts::open_logs() {
   return {};
 }
 
+Result<void> Sandbox::Parts::publish_trust() const {
+  const TufContent content{.key = state.tuf,
+                           .created = state.created,
+                           .targets = {{"trusted_root.json", json::write_indented(trusted_root_of(state))},
+                                       {"signing_config.v0.2.json", json::write_indented(signing_config_of(state))}}};
+  return publish_tuf_repository(state.folder / "tuf", content, clock.now());
+}
+
 // One host has both of Rekor's APIs, and a log for each.
 ServiceHandler Sandbox::Parts::log_api(const boost::asio::any_io_executor& executor) {
   std::vector<ServiceHandler> hosts;
@@ -101,6 +111,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::open(const std::filesystem::path& fold
   auto parts = std::make_unique<Parts>(std::move(*state), std::move(*ct_log), clock);
   if (auto opened = parts->open_logs(); !opened) return fail(std::move(opened.error()));
   if (auto written = write_trust_files(parts->state); !written) return fail(std::move(written.error()));
+  if (auto published = parts->publish_trust(); !published) return fail(std::move(published.error()));
   return std::unique_ptr<Sandbox>(new Sandbox(std::move(parts)));
 }
 
@@ -120,6 +131,9 @@ Result<void> Sandbox::serve(const boost::asio::any_io_executor& executor) {
   if (ready) {
     HttpHandler control = make_control_api(own.state.secret, own.faults, own.counters);
     ready = own.keep(HttpServer::listen(executor, ports.control, std::move(control)));
+  }
+  if (ready) {
+    ready = own.keep(HttpServer::listen(executor, ports.tuf, make_tuf_api(own.state.folder / "tuf")));
   }
   own.state.held_ports.clear();
   if (!ready) close();

@@ -110,8 +110,9 @@ Result<WallTime> kept_creation(const fs::path& folder, WallTime now) {
 
 Result<Ports> kept_ports(const fs::path& file, std::vector<UniqueFd>& held) {
   std::error_code trouble;
-  if (fs::exists(file, trouble)) return read_ports(file);
-  auto ports = choose_ports(held);
+  auto kept = fs::exists(file, trouble) ? read_ports(file) : Result<Ports>(Ports());
+  if (!kept || kept->tuf != 0) return kept;
+  auto ports = choose_ports(held, *kept);
   if (!ports) return ports;
   if (auto written = write_ports(file, *ports); !written) return fail(std::move(written.error()));
   return ports;
@@ -220,6 +221,7 @@ Result<State> State::open(const fs::path& folder, WallTime now, const Offer& off
               .ca = make_ca(keys.get("ca-root"), keys.get("ca-intermediate"), *created),
               .issuer = keys.get("issuer"),
               .ct_log = keys.get("ct-log"),
+              .tuf = keys.get("tuf"),
               .secret = {},
               .ports = {}};
   take_numbered(state, keys);

@@ -6,6 +6,7 @@
 //   ports.json          where it listens
 //   state.json          when it was made: the start of everything in the trusted root
 //   rekor/, rekor-v1/, ctlog/   the logs (rekor_log.h, rekor_v1_log.h, ct_log.h)
+//   tuf/                the TUF repository (tuf_repository.h)
 //
 // Where there are several services of a kind the names of all but the first end in "-2", "-3" (offer.h).
 #pragma once
@@ -60,6 +61,7 @@ struct State {
   std::vector<Hierarchy> tsas{};
   SoftwareKey issuer;
   SoftwareKey ct_log;
+  SoftwareKey tuf;                     ///< of every role of the TUF repository
   std::vector<SoftwareKey> logs{};     ///< of Rekor v2
   std::vector<SoftwareKey> v1_logs{};  ///< of Rekor v1
   Secret secret;

@@ -96,6 +96,8 @@ std::string environment(const State& state, const fs::path& folder) {
   set("SIGNET_TRUSTED_ROOT", (folder / "trusted_root.json").string());
   set("SIGNET_SIGNING_CONFIG", (folder / "signing_config.v0.2.json").string());
   set("SIGNET_ISSUER", endpoints_of(state.ports).issuer);
+  set("SIGNET_TUF_URL", endpoints_of(state.ports).tuf);
+  set("SIGNET_TUF_ROOT", (folder / "tuf" / "1.root.json").string());
   return text;
 }
 

@@ -4,22 +4,60 @@
 #include <utility>
 
 #include "config/ownership.h"
+#include "sigstore/tuf/instance_trust.h"
 
 namespace signet::agent {
 namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{1} * 1024 * 1024;
 
+struct InstanceTexts {
+  std::string trusted_root;
+  std::string signing_config;
+};
+
 // Whoever could write them could say whom to believe, and where ID tokens are sent.
+Result<InstanceTexts> read_files(const config::Instance& configured) {
+  auto root = config::read_owned_file(configured.trusted_root, kMaxFile);
+  if (!root) return fail(std::move(root.error()));
+  auto services = config::read_owned_file(configured.signing_config, kMaxFile);
+  if (!services) return fail(std::move(services.error()));
+  return InstanceTexts{.trusted_root = std::move(*root), .signing_config = std::move(*services)};
+}
+
+sigstore::tuf::TrustSource source_of(const config::Instance& configured) {
+  return {.name = configured.name, .url = configured.tuf_url, .root = configured.tuf_root};
+}
+
+Result<InstanceTexts> read_store(const config::Instance& configured) {
+  const auto cache = config::default_cache();
+  if (!cache) return fail(cache.error());
+  auto trust = sigstore::tuf::read_instance_trust(source_of(configured), *cache);
+  if (!trust) return fail(std::move(trust.error()));
+  if (!trust->signing_config) {
+    return fail(ErrorCode::InvalidRequest, "its TUF repository publishes no signing config, so nothing can be signed");
+  }
+  return InstanceTexts{.trusted_root = std::move(trust->trusted_root),
+                       .signing_config = std::move(*trust->signing_config)};
+}
+
+// What changes when the instance does.
+Result<std::vector<std::filesystem::path>> files_of(const config::Instance& configured) {
+  if (!configured.trusted_root.empty()) return std::vector{configured.trusted_root, configured.signing_config};
+  const auto cache = config::default_cache();
+  if (!cache) return fail(cache.error());
+  const auto anchor = sigstore::tuf::read_anchor(source_of(configured));
+  if (!anchor) return fail(anchor.error());
+  return std::vector{sigstore::tuf::store_folder(*cache, *anchor) / sigstore::tuf::kVerifiedCopy};
+}
+
 Result<std::shared_ptr<const Instance>> read_instance(const config::Instance& configured) {
-  const auto root_text = config::read_owned_file(configured.trusted_root, kMaxFile);
-  if (!root_text) return fail(root_text.error());
-  auto root = sigstore::parse_trusted_root(*root_text);
-  if (!root) return fail(std::move(root.error()).during("reading " + configured.trusted_root.string()));
-  const auto services_text = config::read_owned_file(configured.signing_config, kMaxFile);
-  if (!services_text) return fail(services_text.error());
-  auto services = sigstore::parse_signing_config(*services_text);
-  if (!services) return fail(std::move(services.error()).during("reading " + configured.signing_config.string()));
+  const auto texts = configured.trusted_root.empty() ? read_store(configured) : read_files(configured);
+  if (!texts) return fail(texts.error());
+  auto root = sigstore::parse_trusted_root(texts->trusted_root);
+  if (!root) return fail(std::move(root.error()).during("reading its trusted root"));
+  auto services = sigstore::parse_signing_config(texts->signing_config);
+  if (!services) return fail(std::move(services.error()).during("reading its signing config"));
   return std::make_shared<const Instance>(
       Instance{.name = configured.name, .root = std::move(*root), .services = std::move(*services)});
 }
@@ -28,13 +66,13 @@ Result<std::shared_ptr<const Instance>> read_instance(const config::Instance& co
 
 Instances::Instances(const config::Configuration& configuration) : configuration_(configuration) {}
 
-Result<Instances::Stamp> Instances::stamp_of(const std::filesystem::path& path) {
+// A file that is not there has a stamp, too: whoever reads it says what is wrong.
+Instances::Stamp Instances::stamp_of(const std::filesystem::path& path) {
   std::error_code trouble;
   Stamp stamp;
   stamp.written = std::filesystem::last_write_time(path, trouble);
   if (!trouble) stamp.size = std::filesystem::file_size(path, trouble);
-  if (trouble) return fail(ErrorCode::InvalidRequest, path.string() + ": " + trouble.message());
-  return stamp;
+  return trouble ? Stamp() : stamp;
 }
 
 // The stamps are taken before the files are read: a change in between is seen the next time.
@@ -44,17 +82,20 @@ Result<std::shared_ptr<const Instance>> Instances::get(const std::string& name) 
     return fail(ErrorCode::InvalidRequest, "there is no instance " + name);
   }
   const std::string step = "loading instance " + name;
-  auto root_stamp = stamp_of(configured->second.trusted_root);
-  if (!root_stamp) return fail(std::move(root_stamp.error()).during(step));
-  auto services_stamp = stamp_of(configured->second.signing_config);
-  if (!services_stamp) return fail(std::move(services_stamp.error()).during(step));
   Known& known = known_[name];
-  if (known.instance && known.root_stamp == *root_stamp && known.services_stamp == *services_stamp) {
-    return known.instance;
+  if (known.files.empty()) {
+    auto files = files_of(configured->second);
+    if (!files) return fail(std::move(files.error()).during(step));
+    known.files = std::move(*files);
   }
+  std::vector<Stamp> stamps;
+  stamps.reserve(known.files.size());
+  for (const auto& file : known.files) stamps.push_back(stamp_of(file));
+  if (known.instance && known.stamps == stamps) return known.instance;
   auto instance = read_instance(configured->second);
   if (!instance) return fail(std::move(instance.error()).during(step));
-  known = Known{.root_stamp = *root_stamp, .services_stamp = *services_stamp, .instance = *instance};
+  known.stamps = std::move(stamps);
+  known.instance = *instance;
   return std::move(*instance);
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/error.h"
 #include "config/configuration.h"
@@ -21,15 +22,17 @@ struct Instance {
   sigstore::SigningConfig services;
 };
 
-/// Reads the files when they are first needed and again when they have changed, so that a trust root may be refreshed
-/// under a running agent. One thread.
+/// Reads the files, or what the last `signet trust update` left of a TUF repository, when they are first needed and
+/// again when they have changed, so that a trust root may be refreshed under a running agent. One thread.
 class Instances {
  public:
   /// @param configuration  must outlive this object
   explicit Instances(const config::Configuration& configuration);
 
   /// @error InvalidRequest  no such instance, or one of its files cannot be read, or others may write it
-  ///                        (read_owned_file()); the message names it
+  ///                        (read_owned_file()), or nothing was ever fetched from its TUF repository; the message names
+  ///                        it
+  /// @error NotVerified     what is stored of its TUF repository does not verify
   [[nodiscard]] Result<std::shared_ptr<const Instance>> get(const std::string& name);
 
  private:
@@ -40,11 +43,11 @@ class Instances {
     bool operator==(const Stamp&) const = default;
   };
   struct Known {
-    Stamp root_stamp{};
-    Stamp services_stamp{};
+    std::vector<std::filesystem::path> files{};
+    std::vector<Stamp> stamps{};
     std::shared_ptr<const Instance> instance{};
   };
-  static Result<Stamp> stamp_of(const std::filesystem::path& path);
+  static Stamp stamp_of(const std::filesystem::path& path);
 
   const config::Configuration& configuration_;
   std::map<std::string, Known> known_;

@@ -24,6 +24,7 @@ Result<Judged> judge_certification(const audit::Folder& folder, std::string_view
   if (!wish) return fail(wish.error());
   const auto choices = choose_trust(*wish);
   if (!choices) return fail(choices.error());
+  show_warnings(*choices);
   const auto bundle = sigstore::parse_bundle(*json);
   return judge(*choices, [&](const TrustChoice& choice) {
     // What is no bundle is refused by the verifier in its own words.

@@ -68,6 +68,7 @@ Result<Judged> verify(const std::string& file) {
   wish->may_expect_nobody = true;
   const auto choices = choose_trust(*wish);
   if (!choices) return fail(choices.error());
+  show_warnings(*choices);
   return judge(*choices, [&](const TrustChoice& choice) {
     return sigstore::examine_git_signature(*object, *signature, choice.root, choice.policy);
   });

@@ -17,9 +17,10 @@ namespace signet::cli {
 namespace {
 
 constexpr std::array kVerbs = {
-    &kSign,        &kAttest,       &kVerify,          &kStatus,       &kKeyList,  &kKeyGenerate, &kTokenList,
-    &kTokenPin,    &kTokenRelease, &kTokenReacquire,  &kUnlock,       &kLock,     &kLogin,       &kLogout,
-    &kAuditVerify, &kAuditList,    &kAuditCheckpoint, &kAuditCertify, &kGitVerify};
+    &kSign,      &kAttest,      &kVerify,       &kStatus,         &kKeyList,         &kKeyGenerate,
+    &kTokenList, &kTokenPin,    &kTokenRelease, &kTokenReacquire, &kUnlock,          &kLock,
+    &kLogin,     &kLogout,      &kAuditVerify,  &kAuditList,      &kAuditCheckpoint, &kAuditCertify,
+    &kTrustInit, &kTrustUpdate, &kTrustList,    &kTrustAdd,       &kGitVerify};
 
 std::string overview() {
   std::string text = "signet " SIGNET_VERSION
@@ -37,6 +38,7 @@ std::string overview() {
       "  signet attest --predicate sbom.json --type cyclonedx app.tar.gz\n"
       "  signet verify app.tar.gz                   expects one of [verify] allowed in the configuration\n"
       "  signet verify --identity jane@example.org --issuer https://accounts.example app.tar.gz\n"
+      "  signet trust update                        gets what Sigstore's instances say today\n"
       "  signet status                              is the agent there, and which tokens and identities has it?\n"
       "  git config --global gpg.format x509; git config --global gpg.x509.program signet-git; git commit -S\n\n"
       "Each verb explains itself: signet VERB --help. All of them know --json, and so does signet --version.\n"

@@ -5,10 +5,15 @@
 #include <system_error>
 
 #include "client/cli/expectation.h"
+#include "client/cli/trust_age.h"
+#include "client/cli/trust_sources.h"
+#include "client/lib/explain.h"
 #include "common/display.h"
 #include "common/file.h"
 #include "config/configuration.h"
 #include "config/ownership.h"
+#include "sigstore/trust/shipped.h"
+#include "sigstore/tuf/instance_trust.h"
 
 namespace signet::cli {
 namespace {
@@ -35,22 +40,25 @@ Result<TrustedRoot> read_root(const std::filesystem::path& file) {
   return root;
 }
 
-// Believed whenever nobody says otherwise: nobody else may have written it.
-Result<TrustedRoot> read_instance_root(const std::filesystem::path& file) {
-  return root_from(config::read_owned_file(file, kMaxTrustedRoot), file);
-}
+// What an instance says: its text, and what its reader should know of its age.
+struct InstanceText {
+  std::string json;
+  std::optional<std::string> warning{};
+};
 
-// No file is no configuration; a file that cannot be read is an error.
-Result<config::Configuration> read_own_configuration() {
-  const auto path = config::default_configuration_path();
-  if (!path) return fail(path.error());
-  std::error_code ignored;
-  if (!std::filesystem::exists(*path, ignored) && std::getenv("SIGNET_CONFIG") == nullptr) {
-    config::Configuration none;
-    none.path = *path;
-    return none;
+// Believed whenever nobody says otherwise: nobody else may have written it.
+Result<InstanceText> read_instance_text(const config::Instance& instance) {
+  if (!instance.trusted_root.empty()) {
+    auto text = config::read_owned_file(instance.trusted_root, kMaxTrustedRoot);
+    if (!text) return fail(std::move(text.error()));
+    return InstanceText{.json = std::move(*text)};
   }
-  return config::read_configuration(*path);
+  const auto cache = config::default_cache();
+  if (!cache) return fail(cache.error());
+  auto trust = sigstore::tuf::read_instance_trust(source_of(instance), *cache);
+  if (!trust) return fail(std::move(trust.error()));
+  auto warning = age_warning(instance.name, *trust, SystemClock().now());
+  return InstanceText{.json = std::move(trust->trusted_root), .warning = std::move(warning)};
 }
 
 std::unexpected<Error> policy_missing(const config::Configuration& configuration) {
@@ -64,7 +72,11 @@ std::unexpected<Error> policy_missing(const config::Configuration& configuration
 std::string names_of(const config::Configuration& configuration) {
   std::string names;
   for (const auto& [name, instance] : configuration.instances) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none is configured" : names;
+  for (const sigstore::ShippedInstance& shipped : sigstore::shipped_instances()) {
+    if (configuration.instances.contains(std::string(shipped.name))) continue;
+    names += (names.empty() ? "" : ", ") + std::string(shipped.name);
+  }
+  return names;
 }
 
 class Chooser {
@@ -79,6 +91,11 @@ class Chooser {
       instances_.push_back(&instance);
     }
     if (!wish_.instance || !instances_.empty()) return {};
+    if (config::is_shipped_instance(*wish_.instance)) {
+      shipped_ = config::Instance{.name = *wish_.instance, .trusted_root = {}, .signing_config = {}};
+      instances_.push_back(&*shipped_);
+      return {};
+    }
     return fail(ErrorCode::InvalidRequest, "there is no instance " + display_text(*wish_.instance, 60),
                 "instances of " + display_text(configuration_.path.native()) + ": " + names_of(configuration_));
   }
@@ -88,7 +105,7 @@ class Chooser {
       return fail(
           ErrorCode::InvalidRequest,
           instances_.empty() ? "no trusted root is known" : "several instances are configured, each with its own root",
-          instances_.empty() ? "name one with --trusted-root FILE, or set SIGNET_TRUSTED_ROOT"
+          instances_.empty() ? "name one with --instance public-good or --trusted-root FILE, or set SIGNET_TRUSTED_ROOT"
                              : "name one with --instance: " + names_of(configuration_));
     }
     if (auto added = add(*instances_[0], policy); !added) return fail(std::move(added.error()));
@@ -140,21 +157,24 @@ class Chooser {
 
   // Adds an instance with its own root, unless another root was named.
   Result<void> add(const config::Instance& instance, const IdentityPolicy& policy) {
+    auto own = read_instance_text(instance);
     if (wish_.trusted_root) {
-      const auto own = read_file(instance.trusted_root, kMaxTrustedRoot);
       const auto named = read_file(*wish_.trusted_root, kMaxTrustedRoot);
       if (!named) return fail(named.error());
-      if (!own || *own != *named) return {};
+      if (!own || own->json != *named) return {};
     }
-    auto root = read_instance_root(instance.trusted_root);
+    if (!own) return fail(std::move(own.error()).during("reading instance " + instance.name));
+    auto root = root_from(std::move(own->json), instance.trusted_root);
     if (!root) return fail(std::move(root.error()).during("reading instance " + instance.name));
-    choices_.push_back({.instance = instance.name, .root = std::move(*root), .policy = policy});
+    choices_.push_back(
+        {.instance = instance.name, .root = std::move(*root), .policy = policy, .warning = std::move(own->warning)});
     return {};
   }
 
   const TrustWish& wish_;
   const config::Configuration& configuration_;
   std::vector<const config::Instance*> instances_;
+  std::optional<config::Instance> shipped_;  // one that is named and needs no configuration
   std::vector<TrustChoice> choices_;
 };
 
@@ -182,6 +202,12 @@ Result<TrustWish> trust_wish(const Arguments& arguments) {
   if (!root) return fail(std::move(root.error()));
   if (*root) wish.trusted_root = (*root)->native();
   return wish;
+}
+
+void show_warnings(const std::vector<TrustChoice>& choices) {
+  for (const TrustChoice& choice : choices) {
+    if (choice.warning) client::write_stderr(*choice.warning);
+  }
 }
 
 Result<std::vector<TrustChoice>> choose_trust(const TrustWish& wish) {

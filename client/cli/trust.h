@@ -20,6 +20,7 @@ struct TrustChoice {
   std::string instance;  ///< its name; "trusted root FILE" where the root was named directly
   sigstore::TrustedRoot root;
   sigstore::IdentityPolicy policy;
+  std::optional<std::string> warning{};  ///< age_warning(): for the one who reads the result
 };
 
 struct TrustWish {
@@ -37,13 +38,19 @@ struct TrustWish {
 /// @error InvalidRequest  all of read_expectation(), or that variable holds a relative path
 [[nodiscard]] Result<TrustWish> trust_wish(const Arguments& arguments);
 
+/// Writes the choices' warnings to standard error, each once.
+void show_warnings(const std::vector<TrustChoice>& choices);
+
 /// At least one choice; a signature is good where one of them accepts it.
 ///
 /// With a policy: under the named root, else the named instance's, else the only instance's. Without: each
 /// instance of [verify] allowed with its own entries; a named root then narrows them to the instances whose root it is.
+/// The shipped instances need no configuration.
 ///
 /// @error InvalidRequest  PolicyMissing: nobody is expected and that was not wished; a root and an instance at
-/// once; an unknown instance; a root or configuration that cannot be read; thresholds without a source of time
+/// once; an unknown instance; a root or configuration that cannot be read; an instance whose TUF repository was never
+/// asked; thresholds without a source of time
+/// @error NotVerified  what is stored of an instance's TUF repository does not verify
 [[nodiscard]] Result<std::vector<TrustChoice>> choose_trust(const TrustWish& wish);
 
 }  // namespace signet::cli

@@ -24,5 +24,9 @@ extern const Verb kAuditVerify;
 extern const Verb kAuditList;
 extern const Verb kAuditCheckpoint;
 extern const Verb kAuditCertify;
+extern const Verb kTrustInit;
+extern const Verb kTrustUpdate;
+extern const Verb kTrustList;
+extern const Verb kTrustAdd;
 
 }  // namespace signet::cli

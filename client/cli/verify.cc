@@ -144,6 +144,7 @@ class VerifyRun {
 Result<int> run(const Arguments& arguments, const Output& output) {
   const auto question = read_question(arguments);
   if (!question) return fail(question.error());
+  show_warnings(question->choices);
   return VerifyRun(arguments, *question, output).run();
 }
 

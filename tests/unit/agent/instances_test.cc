@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "common/file.h"
 #include "sandbox/background.h"
+#include "sigstore/tuf/instance_store.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/agent/owner.h"
@@ -73,6 +75,45 @@ TEST_F(InstancesTest, AreReadFromFilesThatNobodyElseMayWrite) {
     ASSERT_EQ(::chmod((folder_ / name).c_str(), 0644), 0);
     EXPECT_TRUE(Instances(configuration_).get("sandbox"));
   }
+}
+
+class InstancesOfATufRepository : public InstancesTest {
+ protected:
+  InstancesOfATufRepository() {
+    auto& instance = configuration_.instances.at("sandbox");
+    instance.trusted_root.clear();
+    instance.signing_config.clear();
+    instance.tuf_url = "https://tuf.example.org";
+    instance.tuf_root = folder_ / "sandbox" / "tuf" / "1.root.json";
+    ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
+  }
+  ~InstancesOfATufRepository() override { ::unsetenv("XDG_CACHE_HOME"); }
+
+  void update() {
+    const sigstore::tuf::Anchor anchor{.url = "https://tuf.example.org",
+                                       .root = read_file(folder_ / "sandbox/tuf/1.root.json", 1 << 20).value()};
+    const auto fetch = [this](const std::string& url, std::size_t limit) -> Result<std::optional<std::string>> {
+      auto text = read_file(folder_ / "sandbox/tuf" / url.substr(kPrefix), limit);
+      if (!text) return std::nullopt;
+      return std::move(*text);
+    };
+    const auto done =
+        sigstore::tuf::update_store(sigstore::tuf::store_folder(folder_ / "cache/signet", anchor), anchor, fetch,
+                                    SystemClock().now(), Deadline::after(std::chrono::seconds(60)));
+    ASSERT_TRUE(done) << done.error().sentence();
+  }
+  static constexpr std::size_t kPrefix = std::string_view("https://tuf.example.org/").size();
+};
+
+TEST_F(InstancesOfATufRepository, AreWhatTheLastUpdateLeft) {
+  const auto never = instances_.get("sandbox");
+  expect_refusal(never, ErrorCode::InvalidRequest, "was never fetched from https://tuf.example.org");
+  EXPECT_EQ(never.error().remedy, "signet trust update sandbox");
+  update();
+  const auto first = instances_.get("sandbox");
+  ASSERT_TRUE(first) << first.error().sentence();
+  EXPECT_FALSE((*first)->services.logs.empty());
+  EXPECT_EQ(*instances_.get("sandbox"), *first) << "read once";
 }
 
 TEST_F(InstancesTest, AreThoseOfTheConfiguration) {

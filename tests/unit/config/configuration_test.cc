@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sigstore/trust/shipped.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/config/whole.h"
@@ -41,6 +42,40 @@ TEST(Configuration, ReadsInstancesWithPathsFromItsOwnFolder) {
   EXPECT_TRUE(sandbox.sandbox);
   EXPECT_EQ(read->instances.at("public").signing_config, "");
   EXPECT_FALSE(read->instances.at("public").sandbox);
+}
+
+TEST(Configuration, ReadsWhereTheTrustOfAnInstanceComesFrom) {
+  const auto read = parse(changed("trusted_root = \"public.json\"",
+                                  "tuf = { url = \"https://tuf.example.org//\", root = \"public.root.json\" }"));
+  ASSERT_TRUE(read) << read.error().sentence();
+  const Instance& instance = read->instances.at("public");
+  EXPECT_EQ(instance.trusted_root, "");
+  EXPECT_EQ(instance.tuf_url, "https://tuf.example.org");
+  EXPECT_EQ(instance.tuf_root, "/home/me/public.root.json");
+}
+
+TEST(Configuration, KnowsTheShippedInstancesWithoutATable) {
+  for (const sigstore::ShippedInstance& shipped : sigstore::shipped_instances()) {
+    EXPECT_TRUE(is_shipped_instance(shipped.name)) << shipped.name;
+  }
+  EXPECT_FALSE(is_shipped_instance("sandbox"));
+  const auto read =
+      parse("[verify]\nallowed = [{ san = \"a@b.c\", issuer = \"https://i\", instance = \"staging\" }]\n");
+  ASSERT_TRUE(read) << read.error().sentence();
+  EXPECT_EQ(read->instances.at("staging").trusted_root, "");
+  EXPECT_EQ(read->instances.at("staging").tuf_url, "");
+  EXPECT_FALSE(read->instances.contains("public-good"));
+  ASSERT_TRUE(parse("[instance.public-good]\n"));
+  const auto own = parse("[instance.public-good]\ntrusted_root = \"own.json\"\n");
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->instances.at("public-good").trusted_root, "/home/me/own.json");
+}
+
+TEST(Configuration, LetsAnIdentityNameAShippedInstance) {
+  const auto read =
+      parse(changed("[identity.work]\ninstance = \"sandbox\"", "[identity.work]\ninstance = \"staging\""));
+  ASSERT_TRUE(read) << read.error().sentence();
+  EXPECT_TRUE(read->instances.contains("staging"));
 }
 
 TEST(Configuration, TakesATokenWithoutAModuleForAPivCard) {

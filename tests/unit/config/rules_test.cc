@@ -138,9 +138,28 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Mistake{"log = \"require\"", "log = \"queue\"", "\"queue\"", "\"queue\" is not built yet",
                               kNotYet},
                       Mistake{"log = \"require\"", "log = \"none\"", "\"none\"", "\"none\" is not built yet", kNotYet},
-                      Mistake{"[\"raw\"]", "[\"ssh\"]", "[\"ssh\"]", "\"ssh\" is not built yet", kNotYet},
-                      Mistake{"trusted_root = \"public.json\"", "tuf = { url = \"https://x\", root = \"r\" }", "{ url",
-                              "tuf is not built yet", kNotYet}));
+                      Mistake{"[\"raw\"]", "[\"ssh\"]", "[\"ssh\"]", "\"ssh\" is not built yet", kNotYet}));
+
+INSTANTIATE_TEST_SUITE_P(
+    OfTufRepositories, Rule,
+    ::testing::Values(Mistake{"trusted_root = \"public.json\"", "tuf = { url = \"http://example.org\", root = \"r\" }",
+                              "\"http:", "[instance.public.tuf] url is neither https:// nor http:// to 127.0.0.1"},
+                      Mistake{"trusted_root = \"public.json\"", "tuf = { url = \"https://\", root = \"r\" }",
+                              "\"https:", "[instance.public.tuf] url is neither"},
+                      Mistake{"trusted_root = \"public.json\"", "tuf = { url = \"https://a@b\", root = \"r\" }",
+                              "\"https:", "[instance.public.tuf] url is neither"},
+                      Mistake{"trusted_root = \"public.json\"", "tuf = { url = \"https://x\" }", "{ url",
+                              "[instance.public.tuf] needs root"},
+                      Mistake{"trusted_root = \"public.json\"", "tuf = { root = \"r\" }", "{ root",
+                              "[instance.public.tuf] needs url"},
+                      Mistake{"trusted_root = \"public.json\"", "tuf = { url = \"https://x\", root = \"\" }", "\"\"",
+                              "[instance.public.tuf] root is empty"},
+                      Mistake{"trusted_root = \"public.json\"",
+                              "tuf = { url = \"https://x\", root = \"r\", cache = \"c\" }",
+                              "cache =", "unknown key \"cache\" in [instance.public.tuf]"},
+                      Mistake{"trusted_root = \"public.json\"",
+                              "trusted_root = \"public.json\"\ntuf = { url = \"https://x\", root = \"r\" }", "{ url",
+                              "[instance.public] tuf and files of its own stand together"}));
 
 // A file's digest could be an SSH login (D1).
 INSTANTIATE_TEST_SUITE_P(OfCrossedUses, Rule,

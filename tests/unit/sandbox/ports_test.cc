@@ -12,14 +12,14 @@
 namespace signet::sandbox {
 namespace {
 
-constexpr std::string_view kGood = R"({"version":1,"issuer":1,"ca":2,"log":3,"tsa":4,"control":65535})";
+constexpr std::string_view kGood = R"({"version":1,"issuer":1,"ca":2,"log":3,"tsa":4,"control":65535,"tuf":6})";
 
-TEST(SandboxPorts, AreFiveDifferentOnesBelowThoseOfOutgoingConnections) {
+TEST(SandboxPorts, AreSixDifferentOnesBelowThoseOfOutgoingConnections) {
   std::vector<UniqueFd> held;
   const auto ports = choose_ports(held);
   ASSERT_TRUE(ports.has_value());
-  const std::set<std::uint16_t> different{ports->issuer, ports->ca, ports->log, ports->tsa, ports->control};
-  EXPECT_EQ(different.size(), 5U);
+  const std::set<std::uint16_t> different{ports->issuer, ports->ca, ports->log, ports->tsa, ports->control, ports->tuf};
+  EXPECT_EQ(different.size(), 6U);
   EXPECT_GE(*different.begin(), 1024);
   EXPECT_LT(*different.rbegin(), 32768);
 }
@@ -46,7 +46,7 @@ TEST(SandboxPorts, AreKeptFromOthersUntilTheServerHasThem) {
 
 TEST(SandboxPorts, AreReadAsTheyWereWritten) {
   const test::TemporaryFolder folder;
-  const Ports ports{.issuer = 20001, .ca = 20002, .log = 20003, .tsa = 20004, .control = 20005};
+  const Ports ports{.issuer = 20001, .ca = 20002, .log = 20003, .tsa = 20004, .control = 20005, .tuf = 20006};
   ASSERT_TRUE(write_ports(folder / "ports.json", ports).has_value());
   const auto again = read_ports(folder / "ports.json");
   ASSERT_TRUE(again.has_value());
@@ -71,12 +71,29 @@ TEST(SandboxPorts, RefuseAFileOfAnotherVersion) {
 }
 
 TEST(SandboxPorts, GiveUrlsOnLoopbackAndTheTimestampAuthorityItsPath) {
-  const Endpoints urls = endpoints_of({.issuer = 20001, .ca = 20002, .log = 20003, .tsa = 20004, .control = 20005});
+  const Endpoints urls =
+      endpoints_of({.issuer = 20001, .ca = 20002, .log = 20003, .tsa = 20004, .control = 20005, .tuf = 20006});
   EXPECT_EQ(urls.issuer, "http://127.0.0.1:20001");
   EXPECT_EQ(urls.ca, "http://127.0.0.1:20002");
   EXPECT_EQ(urls.log, "http://127.0.0.1:20003");
   EXPECT_EQ(urls.tsa, "http://127.0.0.1:20004/api/v1/timestamp");
   EXPECT_EQ(urls.control, "http://127.0.0.1:20005");
+  EXPECT_EQ(urls.tuf, "http://127.0.0.1:20006");
+}
+
+// A sandbox that was made before it had a TUF repository.
+TEST(SandboxPorts, AreKeptWhereOnlyTheRepositorysIsMissing) {
+  const test::TemporaryFolder folder;
+  const auto kept =
+      read_ports(folder.write("ports.json", R"({"version":1,"issuer":1,"ca":2,"log":3,"tsa":4,"control":5})"));
+  ASSERT_TRUE(kept.has_value()) << kept.error().sentence();
+  EXPECT_EQ(kept->tuf, 0);
+  std::vector<UniqueFd> held;
+  const auto ports = choose_ports(held, *kept);
+  ASSERT_TRUE(ports.has_value());
+  EXPECT_EQ(ports->log, 3);
+  EXPECT_NE(ports->tuf, 0);
+  EXPECT_EQ(held.size(), 1U);
 }
 
 }  // namespace

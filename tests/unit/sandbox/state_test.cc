@@ -46,7 +46,7 @@ TEST(SandboxState, KeepsItsKeysFromOthers) {
     EXPECT_EQ(mode_of(key.path()), 0600U) << key.path();
     ++keys;
   }
-  EXPECT_EQ(keys, 8) << "issuer, two of the CA, two of the timestamp authority, three logs";
+  EXPECT_EQ(keys, 9) << "issuer, two of the CA, two of the timestamp authority, three logs, the TUF repository";
 }
 
 TEST(SandboxState, SaysInEveryAuthorityThatItIsNotForTrust) {

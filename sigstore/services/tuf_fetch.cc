@@ -1,0 +1,68 @@
+#include "sigstore/services/tuf_fetch.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "common/awaitable.h"
+#include "sigstore/services/called_service.h"
+#include "sigstore/services/transport.h"
+
+namespace signet::sigstore {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr long kOk = 200;
+constexpr long kForbidden = 403;  // what object stores say of a file that is not there
+constexpr long kNotFound = 404;
+
+struct Line {
+  asio::io_context loop;
+  std::unique_ptr<HttpTransport> http = make_curl_transport(loop.get_executor());
+};
+
+Awaitable<void> send(Line& line, HttpRequest request, Deadline deadline, std::optional<Result<HttpResponse>>& reply) {
+  reply.emplace(co_await line.http->send(std::move(request), deadline));
+}
+
+Result<HttpResponse> get(Line& line, const std::string& url, std::size_t limit, Deadline deadline) {
+  HttpRequest request{.url = url, .max_reply = limit};
+  std::optional<Result<HttpResponse>> reply;
+  asio::co_spawn(line.loop, send(line, std::move(request), deadline, reply),
+                 [&line](const std::exception_ptr&) { line.loop.stop(); });
+  line.loop.restart();
+  line.loop.run();
+  if (reply) return std::move(*reply);
+  return fail(ErrorCode::Bug, "the request for " + url + " ended without an answer");
+}
+
+Error as_of_repository(Error error) {
+  if (error.code == ErrorCode::LimitExceeded) error.code = ErrorCode::NotVerified;
+  if (error.code == ErrorCode::IssuerUnavailable || error.code == ErrorCode::Deadline) {
+    error.code = ErrorCode::RepositoryUnavailable;
+  }
+  return error;
+}
+
+}  // namespace
+
+tuf::Fetch fetch_over_http(std::chrono::milliseconds per_file) {
+  auto line = std::make_shared<Line>();
+  return [line, per_file](const std::string& url, std::size_t limit) -> Result<std::optional<std::string>> {
+    const auto reply = get(*line, url, limit, Deadline::after(per_file));
+    if (!reply) return fail(as_of_repository(reply.error()));
+    if (reply->status == kNotFound || reply->status == kForbidden) return std::nullopt;
+    if (reply->status == kOk) return std::string(text_of(reply->body));
+    return fail(error_of_reply({.name = "the TUF repository",
+                                .url = url,
+                                .unavailable = ErrorCode::RepositoryUnavailable,
+                                .refused = ErrorCode::RepositoryUnavailable},
+                               *reply));
+  };
+}
+
+}  // namespace signet::sigstore

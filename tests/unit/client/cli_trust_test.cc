@@ -1,0 +1,231 @@
+// `signet trust` as a program, against the sandbox's TUF repository: what it writes, says and ends with, and what
+// `signet verify` makes of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "client/cli/trust_age.h"
+#include "common/file.h"
+#include "sandbox/background.h"
+#include "tests/unit/client/cli_program.h"
+
+namespace signet {
+namespace {
+
+using test::json_output;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class CliTrust : public testing::Test {
+ protected:
+  CliTrust() {
+    auto started = sandbox::BackgroundSandbox::start(folder_ / "sandbox");
+    if (!started) std::abort();
+    sandbox_ = std::move(*started);
+    url_ = sandbox_->facts().endpoints().tuf;
+    root_ = folder_ / "sandbox" / "tuf" / "1.root.json";
+    folder_.write("config.toml", "");
+  }
+
+  [[nodiscard]] test::ProcessEnd signet(std::vector<std::string> arguments) const {
+    return test::run_signet({.arguments = std::move(arguments),
+                             .environment = {{"SIGNET_CONFIG", (folder_ / "config.toml").native()},
+                                             {"XDG_CACHE_HOME", (folder_ / "cache").native()}},
+                             .directory = folder_.path()});
+  }
+  [[nodiscard]] test::ProcessEnd add(const std::string& name) const {
+    return signet({"trust", "add", name, "--url", url_, "--root", root_.native()});
+  }
+  [[nodiscard]] std::string configuration() const { return read_file(folder_ / "config.toml", 1 << 20).value(); }
+
+  test::TemporaryFolder folder_;
+  std::unique_ptr<sandbox::BackgroundSandbox> sandbox_;
+  std::string url_;
+  std::filesystem::path root_;
+};
+
+TEST_F(CliTrust, AddsAnInstanceAndShowsWhatItWrote) {
+  folder_.write("config.toml", "[touch]\nnotify = [\"/bin/true\"]", 0640);
+  const auto end = add("box");
+  ASSERT_EQ(end.status, 0) << end.errors;
+  const std::string table = "[instance.box]\ntuf = { url = \"" + url_ + "\", root = \"box.root.json\" }\n";
+  EXPECT_THAT(end.output, HasSubstr("added to " + (folder_ / "config.toml").native() + ":\n\n" + table));
+  EXPECT_THAT(end.errors, HasSubstr("signet trust update box"));
+  EXPECT_EQ(configuration(), "[touch]\nnotify = [\"/bin/true\"]\n\n" + table);
+  EXPECT_EQ(read_file(folder_ / "box.root.json", 1 << 20), read_file(root_, 1 << 20));
+  struct stat facts{};
+  ASSERT_EQ(::stat((folder_ / "config.toml").c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777U, 0640U);
+}
+
+TEST_F(CliTrust, AddsNothingWhereSomethingIsWrong) {
+  ASSERT_EQ(add("box").status, 0);
+  const std::string before = configuration();
+  const auto refuse = [&](std::vector<std::string> arguments, std::string_view reason) {
+    arguments.insert(arguments.begin(), {"trust", "add"});
+    const auto end = signet(std::move(arguments));
+    EXPECT_EQ(end.status, 2);
+    EXPECT_THAT(end.errors, HasSubstr(std::string(reason)));
+    EXPECT_EQ(configuration(), before);
+  };
+  const std::string root = root_.native();
+  refuse({"box", "--url", url_, "--root", root}, "there is an instance box in");
+  refuse({"other", "--url", url_}, "signet trust add takes a NAME, --url and --root");
+  refuse({"Bad Name", "--url", url_, "--root", root}, "no instance can have the name Bad Name");
+  refuse({"public-good", "--url", url_, "--root", root}, "public-good is an instance that signet ships");
+  refuse({"other", "--url", "http://example.org", "--root", root}, "url is neither https:// nor http:// to 127.0.0.1");
+  refuse({"other", "--url", "https://a\"b", "--root", root}, "is no URL");
+  refuse({"other", "--url", url_, "--root", "none.json"}, "none.json");
+  folder_.write("bad.json", "{}");
+  refuse({"other", "--url", url_, "--root", "bad.json"}, "--root names the root.json of a TUF repository");
+  folder_.write("other.root.json", "something else");
+  refuse({"other", "--url", url_, "--root", root}, "other.root.json is there and holds something else");
+}
+
+TEST_F(CliTrust, UpdatesAnInstanceWithOneLine) {
+  ASSERT_EQ(add("box").status, 0);
+  const auto first = signet({"trust", "update"});
+  ASSERT_EQ(first.status, 0) << first.errors;
+  EXPECT_THAT(first.output, testing::MatchesRegex("box: root 1, expires 20[0-9-]+; timestamp 1, expires 20[0-9-]+; "
+                                                  "fetched for the first time\n"));
+  EXPECT_THAT(first.errors, IsEmpty());
+  const auto second = signet({"trust", "update", "box", "--json"});
+  ASSERT_EQ(second.status, 0) << second.errors;
+  const json::Value object = json_output(second);
+  ASSERT_NE(object.as_object(), nullptr) << second.output;
+  EXPECT_EQ(*object.as_object()->find("schema")->as_string(), "signet.trust-update/1");
+  const json::Object& box = *object.as_object()->find("instances")->as_array()->at(0).as_object();
+  EXPECT_EQ(*box.find("name")->as_string(), "box");
+  EXPECT_EQ(*box.find("url")->as_string(), url_);
+  EXPECT_EQ(*box.find("changes")->as_string(), "nothing changed");
+  EXPECT_EQ(*box.find("root")->as_object()->find("version")->as_integer(), 1);
+}
+
+TEST_F(CliTrust, SaysThatARepositoryDoesNotAnswerAndKeepsWhatItHad) {
+  ASSERT_EQ(add("box").status, 0);
+  ASSERT_EQ(signet({"trust", "update"}).status, 0);
+  sandbox_.reset();
+  const auto end = signet({"trust", "update"});
+  EXPECT_EQ(end.status, 3);
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("RepositoryUnavailable: no answer from 127.0.0.1"),
+                                HasSubstr("updating the trust of instance box"), HasSubstr("next: ")));
+  const auto list = signet({"trust", "list"});
+  EXPECT_THAT(list.output, HasSubstr("offline    yes, refreshed just now"));
+}
+
+TEST_F(CliTrust, RefusesWhatDoesNotVerify) {
+  ASSERT_EQ(add("box").status, 0);
+  const auto timestamp = folder_ / "sandbox" / "tuf" / "timestamp.json";
+  const std::string good = read_file(timestamp, 1 << 20).value();
+  std::string bad = good;
+  bad.replace(bad.find("\"version\": 1"), 12, "\"version\": 2");
+  ASSERT_TRUE(write_file_atomic(timestamp, bad, 0644));
+  const auto end = signet({"trust", "update", "--json"});
+  EXPECT_EQ(end.status, 1);
+  EXPECT_THAT(end.errors, HasSubstr("NotVerified: timestamp 2 is signed by 0 of the keys"));
+  EXPECT_THAT(end.output, HasSubstr(R"("error":{"error":"NotVerified")"));
+  ASSERT_TRUE(write_file_atomic(timestamp, good, 0644));
+  EXPECT_EQ(signet({"trust", "update"}).status, 0);
+}
+
+TEST_F(CliTrust, SaysWhichInstancesThereAre) {
+  const auto none = signet({"trust", "update"});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.errors, HasSubstr("next: signet trust init begins"));
+  const auto unknown = signet({"trust", "update", "nobody"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("there is no instance nobody"));
+  EXPECT_THAT(unknown.errors, HasSubstr("public-good, staging"));
+  folder_.write("config.toml", "[instance.files]\ntrusted_root = \"root.json\"\n");
+  const auto files = signet({"trust", "update", "files"});
+  EXPECT_EQ(files.status, 2);
+  EXPECT_THAT(files.errors, HasSubstr("the trust of instance files comes from files"));
+  const auto init = signet({"trust", "init", "files"});
+  EXPECT_EQ(init.status, 2);
+  EXPECT_THAT(init.errors, HasSubstr("signet ships no root of an instance files"));
+}
+
+TEST_F(CliTrust, ListsWhereTrustComesFromAndHowOldItIs) {
+  folder_.write("config.toml", "[instance.files]\ntrusted_root = \"root.json\"\n");
+  ASSERT_EQ(add("box").status, 0);
+  const auto list = signet({"trust", "list"});
+  EXPECT_EQ(list.status, 0);
+  EXPECT_THAT(list.output, HasSubstr("public-good\n  from       https://tuf-repo-cdn.sigstore.dev\n"));
+  EXPECT_THAT(list.output, HasSubstr("offline    yes, as shipped with signet "));
+  EXPECT_THAT(list.output, HasSubstr("offline    no: the trusted root of instance box was never fetched from " + url_));
+  EXPECT_THAT(list.output, HasSubstr("next       signet trust update box"));
+  EXPECT_THAT(list.output, HasSubstr("files\n  from       " + (folder_ / "root.json").native()));
+  ASSERT_EQ(signet({"trust", "update", "box"}).status, 0);
+  const json::Value object = json_output(signet({"trust", "list", "--json"}));
+  ASSERT_NE(object.as_object(), nullptr);
+  for (const json::Value& each : *object.as_object()->find("instances")->as_array()) {
+    EXPECT_TRUE(*each.as_object()->find("offline")->as_bool());
+    if (*each.as_object()->find("name")->as_string() != "box") continue;
+    EXPECT_TRUE(*each.as_object()->find("current")->as_bool());
+    EXPECT_THAT(*each.as_object()->find("origin")->as_string(), HasSubstr("refreshed just now"));
+  }
+}
+
+TEST_F(CliTrust, LetsVerifySayThatAnInstanceWasNeverFetched) {
+  ASSERT_EQ(add("box").status, 0);
+  folder_.write("app", "content");
+  folder_.write("app.sigstore.json", "{}");
+  const std::vector<std::string> verify = {"verify", "--instance", "box",         "--identity",
+                                           "a@b.c",  "--issuer",   "https://b.c", "app"};
+  const auto never = signet(verify);
+  EXPECT_EQ(never.status, 2);
+  EXPECT_THAT(never.errors, AllOf(HasSubstr("the trusted root of instance box was never fetched from " + url_),
+                                  HasSubstr("next: signet trust update box")));
+  ASSERT_EQ(signet({"trust", "update"}).status, 0);
+  const auto fetched = signet(verify);
+  EXPECT_EQ(fetched.status, 1) << "refused: {} is no bundle";
+  EXPECT_THAT(fetched.errors, Not(HasSubstr("warning")));
+}
+
+TEST_F(CliTrust, LetsVerifyUseWhatIsShippedWithoutAnyConfiguration) {
+  const auto assets = test::conformance_assets();
+  if (assets.empty()) GTEST_SKIP() << "the folder with real bundles is not there (SIGNET_CONFORMANCE_ASSETS)";
+  const auto end =
+      signet({"verify", "--instance", "public-good", "--identity",
+              "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/"
+              "extremely-dangerous-oidc-beacon.yml@refs/heads/main",
+              "--issuer", "https://token.actions.githubusercontent.com", "--bundle",
+              (assets / "cases/rekor2-timestamp-with-embedded-cert/bundle.sigstore.json").native(),
+              (assets / "artifacts/a.txt").native()});
+  EXPECT_THAT(end.errors, HasSubstr("warning: the trusted root of instance public-good is the one as shipped with"));
+  EXPECT_THAT(end.errors, HasSubstr("next: signet trust update public-good"));
+  EXPECT_THAT(end.output, HasSubstr("instance   public-good")) << end.errors;
+}
+
+TEST(TrustAge, IsSaidInTheUnitThatAPersonWouldUse) {
+  const WallTime now = parse_rfc3339("2026-05-20T12:00:00Z").value();
+  EXPECT_EQ(cli::age_text(now, now), "just now");
+  EXPECT_EQ(cli::age_text(now - std::chrono::seconds(59), now), "just now");
+  EXPECT_EQ(cli::age_text(now - std::chrono::minutes(1), now), "1 minute ago");
+  EXPECT_EQ(cli::age_text(now - std::chrono::minutes(59), now), "59 minutes ago");
+  EXPECT_EQ(cli::age_text(now - std::chrono::hours(23), now), "23 hours ago");
+  EXPECT_EQ(cli::age_text(now - std::chrono::days(12), now), "12 days ago");
+  EXPECT_EQ(cli::age_text(now + std::chrono::hours(1), now), "in the future");
+}
+
+TEST(TrustAge, IsWarnedOfWhenTheTimestampHasExpired) {
+  const WallTime now = parse_rfc3339("2026-05-20T12:00:00Z").value();
+  sigstore::tuf::InstanceTrust trust{.trusted_root = "{}"};
+  EXPECT_THAT(*cli::age_warning("public-good", trust, now), HasSubstr("is the one as shipped with signet "));
+  trust.why_shipped = Error{.code = ErrorCode::NotVerified, .what = "snapshot 1\n is old"};
+  EXPECT_THAT(*cli::age_warning("public-good", trust, now),
+              HasSubstr("because what is stored is of no use: snapshot 1\uFFFD is old"));
+  trust.copy.emplace();
+  trust.copy->refreshed = now - std::chrono::days(12);
+  trust.copy->timestamp.expires = now + std::chrono::seconds(1);
+  EXPECT_EQ(cli::age_warning("public-good", trust, now), std::nullopt);
+  trust.copy->timestamp.expires = now;
+  EXPECT_THAT(*cli::age_warning("public-good", trust, now),
+              AllOf(HasSubstr("was refreshed 12 days ago, and what its repository said then expired on 2026-05-20T"),
+                    HasSubstr("next: signet trust update public-good")));
+}
+
+}  // namespace
+}  // namespace signet
