@@ -122,8 +122,8 @@ class RekorApi {
   }
 
   LogEntry shown(const LogEntry& entry, const Fault& fault) const {
-    auto other = fault.lies("other-body") ? log_.entry(0) : entry;
-    return with_bad_proof(other ? std::move(*other) : entry, fault, log_.name());
+    LogEntry told = fault.lies("other-body") ? log_.entry(0).value_or(entry) : entry;
+    return with_bad_proof(std::move(told), fault, log_.name());
   }
 
   // Checkpoint and tiles are files of the log's folder.

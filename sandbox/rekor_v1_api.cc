@@ -173,8 +173,8 @@ class RekorV1Api {
   }
 
   HttpReply show(const LogEntry& entry, const Fault& fault) const {
-    auto other = fault.lies("other-body") ? log_.entry(0) : entry;
-    LogEntry shown = with_bad_proof(other ? std::move(*other) : entry, fault, log_.name());
+    LogEntry told = fault.lies("other-body") ? log_.entry(0).value_or(entry) : entry;
+    LogEntry shown = with_bad_proof(std::move(told), fault, log_.name());
     if (fault.lies("bad-promise")) shown.inclusion_promise.back() ^= 1U;
     if (fault.lies("other-time")) ++shown.integrated_time;
     json::Object reply;

@@ -87,6 +87,7 @@ Result<void> Sandbox::Parts::publish_trust() const {
 // One host has both of Rekor's APIs, and a log for each.
 ServiceHandler Sandbox::Parts::log_api(const boost::asio::any_io_executor& executor) {
   std::vector<ServiceHandler> hosts;
+  hosts.reserve(rekor_logs.size());
   for (std::size_t i = 0; i < rekor_logs.size(); ++i) {
     hosts.emplace_back([v2 = make_rekor_api(executor, rekor_logs[i], counters),
                         v1 = make_rekor_v1_api(rekor_v1_logs[i], counters)](const HttpCall& call, const Fault& fault) {
@@ -98,6 +99,7 @@ ServiceHandler Sandbox::Parts::log_api(const boost::asio::any_io_executor& execu
 
 ServiceHandler Sandbox::Parts::timestamp_api() {
   std::vector<ServiceHandler> authorities;
+  authorities.reserve(tsas.size());
   for (const TimestampAuthority& each : tsas) authorities.push_back(make_timestamp_api(each, clock, counters));
   return behind_numbers(std::move(authorities));
 }
