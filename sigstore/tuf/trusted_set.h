@@ -56,7 +56,7 @@ class TrustedSet {
   [[nodiscard]] const Root& root() const { return root_; }
   [[nodiscard]] const std::optional<Timestamp>& timestamp() const { return timestamp_; }
   [[nodiscard]] const std::optional<Snapshot>& snapshot() const { return snapshot_; }
-  /// By role; nullptr where it was not added.
+  /// By role, as the delegator that was named last believes it; nullptr where it was not added.
   [[nodiscard]] const Targets* targets(std::string_view role) const;
   /// What snapshot says of a role's file.
   ///

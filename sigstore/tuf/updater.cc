@@ -116,10 +116,11 @@ Result<void> Updater::refresh_snapshot() {
   return keep(kSnapshot, *received);
 }
 
-// §5.6. A stored file is verified as a received one is: its role's keys may have changed.
+// §5.6. A stored file is verified as a received one is: its role's keys may have changed. So is one that was loaded
+// before: several roles may delegate to one role, and each believes it under keys of its own.
 Result<void> Updater::load_targets(const Delegation* delegation, std::string_view delegator) {
   const std::string role = delegation == nullptr ? std::string(kTargets) : delegation->role;
-  if (trusted_.targets(role) != nullptr) return {};
+  if (delegation == nullptr && trusted_.targets(role) != nullptr) return {};
   const auto add = [&](std::string_view json) {
     return delegation == nullptr ? trusted_.add_targets(json) : trusted_.add_delegated(json, *delegation, delegator);
   };

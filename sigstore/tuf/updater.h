@@ -93,7 +93,7 @@ class Updater {
   [[nodiscard]] Result<void> refresh_root();
   [[nodiscard]] Result<void> refresh_timestamp();
   [[nodiscard]] Result<void> refresh_snapshot();
-  /// The root's targets, or those of a role that `delegation` names, unless they were loaded before.
+  /// The root's targets, unless they were loaded before, or those of a role as `delegation` believes it.
   [[nodiscard]] Result<void> load_targets(const Delegation* delegation, std::string_view delegator);
 
   [[nodiscard]] std::optional<std::string> stored(const std::string& name, std::size_t limit) const;

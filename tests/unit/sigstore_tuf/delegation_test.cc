@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "common/hex.h"
 #include "sigstore/encoding/hash.h"
 #include "tests/support/expect_refusal.h"
@@ -188,6 +190,44 @@ TEST(Delegation, OfAStoredRoleIsVerifiedAgainUnderItsPresentDelegator) {
   repository.served.clear();
   repository.delegated["A"].signers = {77};
   EXPECT_EQ(client.download("file"), "of A");
+}
+
+// A delegates a/*, B delegates b/*, both to C: A with keys of a thief, who signs C alone.
+class SharedRole : public testing::Test {
+ protected:
+  SharedRole() {
+    build(repository,
+          {to("targets", "A", {"a/*"}), to("targets", "B", {"b/*"}), to("A", "C", {"*/*"}), to("B", "C", {"*/*"})});
+    repository.add_artifact("C", "b/x", "content");
+    repository.delegated["C"].keys = {60};
+    repository.bend = [](const std::string& role, json::Object& part) {
+      if (role != "A") return;
+      auto* below = part.find("delegations")->as_object();
+      below->set("keys", json::Object{{key_id(99), key_object(numbered_key(99))}});
+      below->find("roles")->as_array()->front().as_object()->set("keyids", json::Array{key_id(99)});
+    };
+  }
+  /// Looks for a/nothing, which leads to C by way of A, and then gets b/x, which leads to C by way of B, in one run.
+  Result<std::string> get_by_way_of_b() {
+    auto updater = sigstore::tuf::Updater::begin(client.anchor, SimulatedRepository::urls(), repository.fetch(),
+                                                 client.metadata, parse_rfc3339(client.now).value());
+    if (auto done = updater->refresh(); !done) return fail(done.error());
+    expect_refusal(updater->find("a/nothing"), ErrorCode::InvalidRequest, "has no target a/nothing");
+    return updater->download("b/x", client.targets, 1'000);
+  }
+  SimulatedRepository repository;
+  SimulatedClient client{repository};
+};
+
+TEST_F(SharedRole, IsNotBelievedUnderTheKeysOfAnotherDelegator) {
+  repository.delegated["C"].signers = {99};
+  expect_refusal(get_by_way_of_b(), ErrorCode::NotVerified, "C 1 is signed by 0 of the keys");
+}
+
+TEST_F(SharedRole, IsBelievedWhereEachDelegatorsKeysSignIt) {
+  repository.delegated["C"].signers = {60, 99};
+  EXPECT_EQ(get_by_way_of_b(), "content");
+  EXPECT_EQ(std::ranges::count(repository.requests, "1.C.json"), 1) << "the stored file is verified again";
 }
 
 TEST(Delegation, IsKeptAndNotAskedForAgain) {
