@@ -1,5 +1,6 @@
 #include "sigstore/tuf/trusted_set.h"
 
+#include <limits>
 #include <utility>
 
 #include "common/display.h"
@@ -51,8 +52,15 @@ Result<TrustedSet> TrustedSet::begin(std::string_view anchor, std::optional<Wall
   return TrustedSet(std::move(root), now);
 }
 
+std::optional<std::int64_t> TrustedSet::next_root_version() const {
+  if (root_.header.version == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
+  return root_.header.version + 1;
+}
+
 Result<void> TrustedSet::add_root(std::string_view json) {
   if (roots_ended_) return out_of_order("a root after the last one");
+  const auto expected = next_root_version();
+  if (!expected) return refuse("no root can follow " + version_text("root", root_.header.version));
   auto file = read(parse_root(json));
   if (!file) return fail(std::move(file.error()));
   Root& next = file->content;
@@ -60,9 +68,7 @@ Result<void> TrustedSet::add_root(std::string_view json) {
   for (const Root* signer : {&std::as_const(root_), &std::as_const(next)}) {
     if (auto done = verify_threshold(file->text, signer->keys, signer->role(Role::Root), what); !done) return done;
   }
-  if (next.header.version - 1 != root_.header.version) {
-    return wrong_version("root", next.header.version, root_.header.version + 1);
-  }
+  if (next.header.version != *expected) return wrong_version("root", next.header.version, *expected);
   root_ = std::move(next);
   return {};
 }

@@ -36,6 +36,8 @@ class TrustedSet {
 
   /// The root after the present one: its version is one more, and both sign it. Expiry does not matter on the way.
   [[nodiscard]] Result<void> add_root(std::string_view json);
+  /// The version that add_root() takes; nothing where there is no higher number.
+  [[nodiscard]] std::optional<std::int64_t> next_root_version() const;
   /// No root will come any more: this one must not be expired.
   [[nodiscard]] Result<void> end_roots();
 

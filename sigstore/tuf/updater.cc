@@ -1,7 +1,6 @@
 #include "sigstore/tuf/updater.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <utility>
 
@@ -42,9 +41,10 @@ Result<Updater> Updater::begin(std::string_view anchor, Repository repository, F
   return updater;
 }
 
+// However many: each was one of few when it was received.
 void Updater::walk_stored_roots() {
-  for (int i = 0; i < kMaxRotations; ++i) {
-    auto next = stored(root_file(trusted_.root().header.version + 1), kMaxRoot);
+  for (auto version = trusted_.next_root_version(); version; version = trusted_.next_root_version()) {
+    auto next = stored(root_file(*version), kMaxRoot);
     if (!next) return;
     if (auto taken = trusted_.add_root(*next); !taken) return note("a stored root is left out: " + taken.error().what);
     believe_root(std::move(*next));
@@ -70,13 +70,13 @@ Result<void> Updater::refresh_root() {
     if (auto done = keep(kRoot, newest_root_); !done) return done;
   }
   for (int i = 0; i < kMaxRotations; ++i) {
-    if (trusted_.root().header.version == std::numeric_limits<std::int64_t>::max()) break;
-    const std::int64_t version = trusted_.root().header.version + 1;
-    auto next = fetch_(repository_.metadata_url + "/" + std::to_string(version) + ".root.json", kMaxRoot);
+    const auto version = trusted_.next_root_version();
+    if (!version) break;
+    auto next = fetch_(repository_.metadata_url + "/" + std::to_string(*version) + ".root.json", kMaxRoot);
     if (!next) return fail(std::move(next.error()));
     if (!*next) break;
     if (auto done = trusted_.add_root(**next); !done) return done;
-    if (auto done = metadata_->write(root_file(version), **next); !done) return done;
+    if (auto done = metadata_->write(root_file(*version), **next); !done) return done;
     if (auto done = keep(kRoot, **next); !done) return done;
     believe_root(std::move(**next));
   }

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+
 #include "tests/support/expect_refusal.h"
 #include "tests/unit/sigstore_tuf/simulated_repository.h"
 
@@ -207,6 +210,36 @@ TEST(Workflow, EndsAfter256Rotations) {
   EXPECT_EQ(client.version("root"), 257);
   ASSERT_TRUE(client.refresh());
   EXPECT_EQ(client.version("root"), 301);
+}
+
+TEST(Workflow, WalksThroughMoreStoredRootsThanOneRunFetches) {
+  SimulatedRepository repository;
+  SimulatedClient client(repository);
+  for (int i = 0; i < 300; ++i) repository.publish_root();
+  ASSERT_TRUE(client.refresh());
+  ASSERT_TRUE(client.refresh());
+  repository.requests.clear();
+  ASSERT_TRUE(client.refresh());
+  EXPECT_THAT(repository.requests, ElementsAre("302.root.json", "timestamp.json"));
+}
+
+constexpr std::int64_t kLastVersion = std::numeric_limits<std::int64_t>::max();
+
+TEST(Workflow, AsksForNoRootAfterTheHighestVersion) {
+  SimulatedRepository repository;
+  SimulatedClient client(repository);
+  repository.forget_roots();
+  repository.root.version = kLastVersion - 1;
+  repository.publish_root();
+  client.anchor = repository.published_root(1);
+  client.metadata.files["root_history/-9223372036854775808.root.json"] = "{";  // the sum that wraps around
+  ASSERT_TRUE(client.refresh());
+  EXPECT_THAT(repository.requests, ElementsAre("timestamp.json", "1.snapshot.json", "1.targets.json"));
+  EXPECT_THAT(client.notes, IsEmpty());
+  auto trusted = sigstore::tuf::TrustedSet::begin(client.anchor, std::nullopt);
+  ASSERT_TRUE(trusted);
+  expect_refusal(trusted->add_root(client.anchor), ErrorCode::NotVerified,
+                 "no root can follow root 9223372036854775807");
 }
 
 TEST(Workflow, SignsUnknownMembersToo) {
