@@ -33,4 +33,6 @@ std::string hashed_path(std::string_view path, std::string_view hash_hex) {
   return encode(path.substr(0, name), true) + std::string(hash_hex) + "." + encode(path.substr(name), true);
 }
 
+std::string root_history_name(std::int64_t version) { return "root_history/" + std::to_string(version) + ".root.json"; }
+
 }  // namespace signet::sigstore::tuf

@@ -1,6 +1,7 @@
 // Names from metadata as parts of URLs and as names of files.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,8 @@ namespace signet::sigstore::tuf {
 /// "dir/file" with a hash as it stands in a repository with consistent snapshots: "dir/<hash>.file", in
 /// percent-encoding.
 [[nodiscard]] std::string hashed_path(std::string_view path, std::string_view hash_hex);
+
+/// Where a store keeps a root after the anchor: "root_history/<N>.root.json".
+[[nodiscard]] std::string root_history_name(std::int64_t version);
 
 }  // namespace signet::sigstore::tuf

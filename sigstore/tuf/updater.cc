@@ -17,8 +17,6 @@ constexpr std::string_view kTargets = "targets";
 
 std::string file_of(std::string_view role) { return percent_encode(role) + ".json"; }
 
-std::string root_file(std::int64_t version) { return "root_history/" + std::to_string(version) + ".root.json"; }
-
 // A length that was signed is a bound, but no reason to read more than anybody would.
 std::size_t limit_of(const MetaFile& file, std::size_t most) {
   if (!file.length) return most;
@@ -30,6 +28,14 @@ std::unexpected<Error> not_there(const std::string& url) {
               "look whether the URL is that of a TUF repository; if it is, try again later");
 }
 
+std::unexpected<Error> roots_lost(std::int64_t reached, std::int64_t seen) {
+  return fail(ErrorCode::NotVerified,
+              "the repository leads to root " + std::to_string(reached) + " and no further, and root " +
+                  std::to_string(seen) + " was believed here before",
+              "somebody may hide newer roots; try again later or from another network. Only if those who run the "
+              "repository say that it began anew, remove what is stored of it");
+}
+
 }  // namespace
 
 Result<Updater> Updater::begin(std::string_view anchor, Repository repository, Fetch fetch, Store& metadata,
@@ -38,16 +44,29 @@ Result<Updater> Updater::begin(std::string_view anchor, Repository repository, F
   if (!trusted) return fail(std::move(trusted.error()));
   Updater updater(std::move(*trusted), anchor, std::move(repository), std::move(fetch), metadata, std::move(on_note));
   updater.walk_stored_roots();
+  updater.look_at_stored_root();
   return updater;
 }
 
 // However many: each was one of few when it was received.
 void Updater::walk_stored_roots() {
   for (auto version = trusted_.next_root_version(); version; version = trusted_.next_root_version()) {
-    auto next = stored(root_file(*version), kMaxRoot);
+    auto next = stored(root_history_name(*version), kMaxRoot);
     if (!next) return;
     if (auto taken = trusted_.add_root(*next); !taken) return note("a stored root is left out: " + taken.error().what);
     believe_root(std::move(*next));
+  }
+}
+
+// It is not believed for itself. But where the roots that led to it are lost, the repository must lead to it again: it
+// may serve none of them, and would take a thief's keys back in that a root has revoked.
+void Updater::look_at_stored_root() {
+  const auto json = stored(file_of(kRoot), kMaxRoot);
+  if (!json) return;
+  if (const auto root = TrustedSet::begin(*json, std::nullopt)) {
+    root_seen_ = root->root().header.version;
+  } else {
+    note("the stored root.json is left out: " + root.error().what);
   }
 }
 
@@ -66,9 +85,7 @@ Result<void> Updater::refresh() {
 
 // §5.3: one version after the other, each written before the next one is asked for.
 Result<void> Updater::refresh_root() {
-  if (stored(file_of(kRoot), kMaxRoot) != newest_root_) {
-    if (auto done = keep(kRoot, newest_root_); !done) return done;
-  }
+  if (auto done = keep_root(); !done) return done;
   for (int i = 0; i < kMaxRotations; ++i) {
     const auto version = trusted_.next_root_version();
     if (!version) break;
@@ -76,10 +93,12 @@ Result<void> Updater::refresh_root() {
     if (!next) return fail(std::move(next.error()));
     if (!*next) break;
     if (auto done = trusted_.add_root(**next); !done) return done;
-    if (auto done = metadata_->write(root_file(*version), **next); !done) return done;
-    if (auto done = keep(kRoot, **next); !done) return done;
+    if (auto done = metadata_->write(root_history_name(*version), **next); !done) return done;
     believe_root(std::move(**next));
+    if (auto done = keep_root(); !done) return done;
   }
+  const std::int64_t reached = trusted_.root().header.version;
+  if (reached < root_seen_) return roots_lost(reached, root_seen_);
   return trusted_.end_roots();
 }
 
@@ -204,6 +223,13 @@ Result<std::string> Updater::fetch_metadata(std::string_view role, std::int64_t 
 
 Result<void> Updater::keep(std::string_view role, std::string_view content) {
   return metadata_->write(file_of(role), content);
+}
+
+// Never an older one over a newer one.
+Result<void> Updater::keep_root() {
+  if (trusted_.root().header.version < root_seen_) return {};
+  const auto old = metadata_->read(file_of(kRoot), kMaxRoot);
+  return old && *old == newest_root_ ? Result<void>() : keep(kRoot, newest_root_);
 }
 
 void Updater::note(const std::string& sentence) const {

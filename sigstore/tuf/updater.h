@@ -50,7 +50,8 @@ class Updater {
   /// The client workflow from the roots to targets (§5.3 to §5.6). What was stored before a failure stays stored, and
   /// the next run goes on from there.
   ///
-  /// @error NotVerified            something that was served does not verify, is older than what was seen, or expired
+  /// @error NotVerified            something that was served does not verify, is older than what was seen, or expired;
+  ///                               or the roots that lead to the stored root.json are lost and not served
   /// @error RepositoryUnavailable  a file that must be there is not
   /// @error InvalidRequest         the store cannot be written
   /// @error others                 `fetch`'s own
@@ -89,6 +90,7 @@ class Updater {
         newest_root_(anchor) {}
 
   void walk_stored_roots();
+  void look_at_stored_root();
   void believe_root(std::string json);
   [[nodiscard]] Result<void> refresh_root();
   [[nodiscard]] Result<void> refresh_timestamp();
@@ -100,6 +102,7 @@ class Updater {
   [[nodiscard]] Result<std::string> fetch_metadata(std::string_view role, std::int64_t version,
                                                    std::size_t limit) const;
   [[nodiscard]] Result<void> keep(std::string_view role, std::string_view content);
+  [[nodiscard]] Result<void> keep_root();
   void note(const std::string& sentence) const;
 
   TrustedSet trusted_;
@@ -109,6 +112,7 @@ class Updater {
   OnNote on_note_;
   std::string newest_root_;         // as received: the anchor, or the last of roots_
   std::vector<std::string> roots_;  // after the anchor
+  std::int64_t root_seen_ = 0;      // the version of the stored root.json: some run before this one believed it
 };
 
 }  // namespace signet::sigstore::tuf

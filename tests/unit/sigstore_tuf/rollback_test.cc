@@ -103,6 +103,71 @@ TEST(Rollback, IsAskedOfAStoredSnapshotThatTimestampHasLeftBehind) {
   expect_refusal(client.refresh(), ErrorCode::NotVerified, "targets 4 is older than version 5");
 }
 
+// The store has root.json of version 3, in which the key of targets was replaced, and has lost root 2.
+class LostRoots : public testing::Test {
+ protected:
+  LostRoots() {
+    repository.publish_root();
+    rotate(repository.targets, 44);
+    repository.publish_root();
+    EXPECT_TRUE(client.refresh());
+    client.metadata.files.erase("root_history/2.root.json");
+  }
+  void expect_roots_lost(std::string_view reached) {
+    const auto done = client.refresh();
+    expect_refusal(done, ErrorCode::NotVerified,
+                   "the repository leads to root " + std::string(reached) +
+                       " and no further, and root 3 was believed here before");
+    EXPECT_THAT(done.error().remedy, testing::HasSubstr("try again later or from another network"));
+    EXPECT_THAT(done.error().remedy, testing::HasSubstr("remove what is stored"));
+    EXPECT_EQ(client.metadata.files.at("root.json"), repository.published_root(3));
+    EXPECT_EQ(client.version("targets"), 1);
+  }
+  SimulatedRepository repository;
+  SimulatedClient client{repository};
+};
+
+TEST_F(LostRoots, ThatAreNotServedDoNotRollRootBack) {
+  repository.missing = {"2.root.json"};
+  repository.targets.signers = {4};
+  repository.targets.version = 2;
+  repository.publish_snapshot();
+  expect_roots_lost("1");
+  EXPECT_EQ(repository.requests.back(), "2.root.json");
+  expect_roots_lost("1");
+}
+
+TEST_F(LostRoots, OfWhichSomeAreServedDoNotRollRootBack) {
+  client.metadata.files.erase("root_history/3.root.json");
+  repository.missing = {"3.root.json"};
+  expect_roots_lost("2");
+  repository.missing.clear();
+  EXPECT_TRUE(client.refresh());
+}
+
+TEST_F(LostRoots, AreFetchedAgain) {
+  repository.requests.clear();
+  ASSERT_TRUE(client.refresh());
+  EXPECT_THAT(repository.requests, testing::ElementsAre("2.root.json", "3.root.json", "4.root.json", "timestamp.json"));
+  EXPECT_EQ(client.metadata.files.at("root_history/2.root.json"), repository.published_root(2));
+  EXPECT_EQ(client.version("root"), 3);
+  repository.missing = {"2.root.json", "3.root.json"};
+  EXPECT_TRUE(client.refresh()) << "nothing is asked for again";
+}
+
+TEST_F(LostRoots, DoNotMatterWhereTheAnchorIsAsNewAsTheStoredRoot) {
+  repository.missing = {"2.root.json"};
+  client.anchor = repository.published_root(3);
+  EXPECT_TRUE(client.refresh());
+}
+
+TEST_F(LostRoots, AreNotMissedForAStoredRootThatIsDamaged) {
+  client.metadata.files["root.json"].resize(100);
+  ASSERT_TRUE(client.refresh());
+  EXPECT_THAT(client.notes, testing::ElementsAre(testing::HasSubstr("the stored root.json is left out")));
+  EXPECT_EQ(client.metadata.files.at("root.json"), repository.published_root(3));
+}
+
 TEST(FastForward, OfTimestampIsRecoveredByANewKey) {
   SimulatedRepository repository;
   SimulatedClient client(repository);
