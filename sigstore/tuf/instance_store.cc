@@ -55,6 +55,26 @@ Result<CopyParts> collect(Updater& updater, const Store& metadata, Store& target
   return parts;
 }
 
+// The last copy holds every root that was believed. What the store has lost of them since, or holds otherwise, is put
+// back, so that no repository can hide them.
+Result<void> restore_roots(const Store& whole, Store& metadata, const Anchor& anchor, const OnNote& on_note) {
+  const auto json = whole.read(std::string(kVerifiedCopy), kMaxVerifiedCopy);
+  if (json && !*json) return {};
+  const auto copy = json ? open_copy(**json, anchor.root, anchor.url) : fail(json.error());
+  if (!copy) {
+    if (on_note) on_note("the stored copy is left out: " + copy.error().what);
+    return {};
+  }
+  std::int64_t version = copy->root.version - static_cast<std::int64_t>(copy->roots.size());
+  for (const std::string& root : copy->roots) {
+    const std::string name = root_history_name(++version);
+    if (const auto old = metadata.read(name, kMaxRoot); old && *old == root) continue;
+    if (auto done = metadata.write(name, root); !done) return done;
+    if (on_note) on_note("root " + std::to_string(version) + " was lost from the store and is put back");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::filesystem::path store_folder(const std::filesystem::path& cache, const Anchor& anchor) {
@@ -71,10 +91,12 @@ Result<VerifiedCopy> update_store(const std::filesystem::path& folder, const Anc
   if (!lock) return fail(lock.error());
   FolderStore metadata(folder / "metadata");
   FolderStore targets(folder / "targets");
+  FolderStore whole(folder);
+  if (auto done = restore_roots(whole, metadata, anchor, on_note); !done) return fail(std::move(done.error()));
   const Repository repository{.metadata_url = anchor.url, .targets_url = anchor.url + "/targets"};
   auto updater = Updater::begin(anchor.root, repository, fetch, metadata, now, on_note);
   if (!updater) return fail(std::move(updater.error()));
-  if (auto done = updater->refresh(); !done) return fail(std::move(done.error()));
+  if (auto done = updater->refresh(); !done) return fail(std::move(done.error()).during("updating " + folder.string()));
   auto parts = collect(*updater, metadata, targets);
   if (!parts) return fail(std::move(parts.error()));
   parts->url = anchor.url;
@@ -82,7 +104,6 @@ Result<VerifiedCopy> update_store(const std::filesystem::path& folder, const Anc
   const std::string copy = encode_copy(*parts);
   auto opened = open_copy(copy, anchor.root, anchor.url);
   if (!opened) return opened;
-  FolderStore whole(folder);
   if (auto done = whole.write(std::string(kVerifiedCopy), copy); !done) return fail(std::move(done.error()));
   return opened;
 }

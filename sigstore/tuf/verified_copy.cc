@@ -96,6 +96,7 @@ Result<VerifiedCopy> open_parts(CopyParts parts, std::string_view anchor, std::s
                       .timestamp = trusted->timestamp()->header,
                       .snapshot = trusted->snapshot()->header,
                       .targets = targets.header,
+                      .roots = std::move(parts.roots),
                       .files = std::move(parts.files)};
 }
 

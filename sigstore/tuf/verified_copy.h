@@ -43,6 +43,7 @@ struct VerifiedCopy {
   Header timestamp;
   Header snapshot;
   Header targets;
+  std::vector<std::string> roots;                         ///< after the anchor, byte for byte as received
   std::map<std::string, std::string, std::less<>> files;  ///< by target path
 };
 

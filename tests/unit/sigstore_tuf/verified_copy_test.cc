@@ -43,12 +43,26 @@ TEST_F(Copy, SaysWhatItHoldsAndHowOldItIs) {
   EXPECT_EQ(copy->refreshed, parts.refreshed);
 }
 
-TEST_F(Copy, IsNotRefusedForItsAge) {
-  repository.timestamp.expires = repository.snapshot.expires = repository.targets.expires = "2001-01-01T00:00:00Z";
-  parts.timestamp = repository.metadata("timestamp");
-  parts.snapshot = repository.metadata("snapshot");
-  parts.targets = repository.metadata("targets");
-  EXPECT_TRUE(open());
+TEST_F(Copy, ThatHasExpiredIsNotRefusedAndSaysWhenItDid) {
+  repository.root.expires = "2001-01-01T00:00:00Z";
+  repository.timestamp.expires = "2001-01-02T00:00:00Z";
+  repository.snapshot.expires = "2001-01-03T00:00:00Z";
+  repository.targets.expires = "2001-01-04T00:00:00Z";
+  repository.publish_root();
+  parts = {.url = parts.url,
+           .refreshed = parse_rfc3339("2001-01-01T12:00:00Z").value(),
+           .roots = {repository.published_root(2), repository.published_root(3)},
+           .timestamp = repository.metadata("timestamp"),
+           .snapshot = repository.metadata("snapshot"),
+           .targets = repository.metadata("targets"),
+           .files = parts.files};
+  const auto copy = open();
+  ASSERT_TRUE(copy) << copy.error().sentence();
+  EXPECT_EQ(encode_rfc3339(copy->refreshed), "2001-01-01T12:00:00Z");
+  EXPECT_EQ(encode_rfc3339(copy->root.expires), repository.root.expires);
+  EXPECT_EQ(encode_rfc3339(copy->timestamp.expires), repository.timestamp.expires);
+  EXPECT_EQ(encode_rfc3339(copy->snapshot.expires), repository.snapshot.expires);
+  EXPECT_EQ(encode_rfc3339(copy->targets.expires), repository.targets.expires);
 }
 
 TEST_F(Copy, IsVerifiedFromTheAnchorOn) {
