@@ -1,6 +1,7 @@
 #include "sigstore/tuf/delegation_fields.h"
 
-#include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "sigstore/tuf/file_fields.h"
@@ -52,6 +53,10 @@ Keys read_keys(Fields& fields) {
     fields.refuse("keys", "is not an object");
     return keys;
   }
+  if (object->size() > kMaxKeys) {
+    fields.refuse("keys", "holds more than " + std::to_string(kMaxKeys) + " keys");
+    return keys;
+  }
   for (const auto& [key_id, value] : object->members()) {
     auto key = Key::parse(value, fields.where() + ".keys");
     if (key) {
@@ -66,6 +71,9 @@ Keys read_keys(Fields& fields) {
 RoleKeys read_role_keys(Fields& fields) {
   RoleKeys keys;
   keys.key_ids = fields.texts("keyids");
+  if (keys.key_ids.size() > kMaxRoleKeys) {
+    fields.refuse("keyids", "holds more than " + std::to_string(kMaxRoleKeys) + " key ids");
+  }
   keys.threshold = read_positive(fields, "threshold");
   return keys;
 }
@@ -75,13 +83,12 @@ void read_delegations(Fields& fields, Targets& targets) {
   if (value == nullptr) return;
   Fields delegations(*value, "targets.delegations", UnknownFields::Tolerate);
   targets.delegated_keys = read_keys(delegations);
+  std::set<std::string> names;
   for (const json::Value& item : delegations.optional_array("roles")) {
     Fields entry(item, "targets.delegations.roles", UnknownFields::Tolerate);
     Delegation delegation = read_delegation(entry);
     if (auto done = entry.finish(); !done) delegations.adopt(std::move(done.error()));
-    if (std::ranges::find(targets.delegations, delegation.role, &Delegation::role) != targets.delegations.end()) {
-      delegations.refuse("roles", "names a role twice");
-    }
+    if (!names.insert(delegation.role).second) delegations.refuse("roles", "names a role twice");
     targets.delegations.push_back(std::move(delegation));
   }
   if (const json::Value* bins = delegations.optional_value("succinct_roles"); bins != nullptr) {

@@ -1,6 +1,7 @@
 // A key of TUF metadata, and who has signed: thresholds count distinct keys.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -38,6 +39,11 @@ class Key {
   Scheme scheme_;
   std::optional<PublicKey> public_key_;
 };
+
+/// More than any repository has: of key objects in one file, each of which is decoded before anybody knows who signed
+/// the file, and of a role's key ids, each of which may cost a verification over the whole of another file.
+inline constexpr std::size_t kMaxKeys = 1'000;
+inline constexpr std::size_t kMaxRoleKeys = 100;
 
 /// Keys by key id. That a key id is the hash of its key is not asked: docs/decisions/tuf-client.md.
 using Keys = std::map<std::string, Key, std::less<>>;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "common/hex.h"
 #include "tests/support/expect_refusal.h"
 
@@ -162,6 +164,49 @@ TEST(Metadata, NamesADelegatedRoleOnce) {
   const std::string role = R"({"name":"r","keyids":["k"],"threshold":1,"terminating":true,"paths":["*"]})";
   expect_refusal(parse_targets(with(targets_text(), role, role + "," + role)), ErrorCode::InvalidRequest,
                  "names a role twice");
+}
+
+// As many as a file can name, which any mirror may serve before anybody knows who signed it.
+TEST(Metadata, NamesManyDelegatedRolesAndEachOnce) {
+  std::string roles;
+  for (int i = 0; i < 39'000; ++i) {
+    roles += R"({"name":"r)" + std::to_string(i) + R"(","keyids":[],"threshold":1,"terminating":true},)";
+  }
+  const auto targets = [&](std::string_view last) {
+    return parse_targets(file("targets", R"("targets":{},"delegations":{"keys":{},"roles":[)" + roles + R"({"name":")" +
+                                             std::string(last) +
+                                             R"(","keyids":[],"threshold":1,"terminating":true}]})"));
+  };
+  const auto all = targets("last");
+  ASSERT_TRUE(all) << all.error().sentence();
+  EXPECT_EQ(all->content.delegations.size(), 39'001);
+  expect_refusal(targets("r0"), ErrorCode::InvalidRequest, "\"roles\" names a role twice");
+}
+
+// "1","2",… or what `item` makes of each number.
+std::string list_of(std::size_t count, const std::function<std::string(const std::string&)>& item) {
+  std::string list;
+  for (std::size_t i = 0; i < count; ++i) list += (i == 0 ? "" : ",") + item('"' + std::to_string(i) + '"');
+  return list;
+}
+
+TEST(Metadata, HoldsNoMoreThan1000Keys) {
+  const std::string key = R"({"keytype":"x","scheme":"y","keyval":{}})";
+  const auto holds = [&](std::size_t count) {
+    return parse_root(with(root_text(), R"("keys":{"k":)" + key + "}",
+                           R"("keys":{)" + list_of(count, [&](const auto& id) { return id + ":" + key; }) + "}"));
+  };
+  EXPECT_TRUE(holds(kMaxKeys));
+  expect_refusal(holds(kMaxKeys + 1), ErrorCode::InvalidRequest, "\"keys\" holds more than 1000 keys");
+}
+
+TEST(Metadata, GivesARoleNoMoreThan100KeyIds) {
+  const auto gives = [](std::size_t count) {
+    return parse_targets(with(targets_text(), R"("keyids":["k"])",
+                              R"("keyids":[)" + list_of(count, [](const auto& id) { return id; }) + "]"));
+  };
+  EXPECT_TRUE(gives(kMaxRoleKeys));
+  expect_refusal(gives(kMaxRoleKeys + 1), ErrorCode::InvalidRequest, "\"keyids\" holds more than 100 key ids");
 }
 
 TEST(Metadata, DelegatesByPathsOrByHashesAndNotByBoth) {

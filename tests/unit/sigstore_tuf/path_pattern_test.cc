@@ -47,6 +47,10 @@ TEST(PathPattern, EndsWhateverTheStars) {
   for (int i = 0; i < 500; ++i) pattern += "*a";
   EXPECT_TRUE(matches(pattern, path));
   EXPECT_FALSE(matches(pattern + "b", path));
+  EXPECT_FALSE(matches(std::string(100'000, '*') + "b", path));
+  std::string folders;
+  for (int i = 0; i < 500; ++i) folders += "*a*/";
+  EXPECT_FALSE(matches(folders + "b", path + "/" + path));
 }
 
 }  // namespace
