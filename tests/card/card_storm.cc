@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <thread>
+#include <utility>
 
 #include "common/time.h"
 #include "tests/support/sanitized.h"
@@ -23,6 +25,7 @@ using ::testing::AnyOf;
 constexpr std::chrono::seconds kLongestRequest{20};
 constexpr std::chrono::minutes kLongestRecovery{1};
 constexpr long kGrowthKb = 256;
+constexpr milliseconds kAtRest{500};
 
 class Record {
  public:
@@ -78,6 +81,26 @@ std::vector<Usage> look_at(const std::vector<WatchedProcess>& watched) {
   return usages;
 }
 
+bool hold_the_same(const std::vector<Usage>& one, const std::vector<Usage>& other) {
+  return std::ranges::equal(one, other, [](const Usage& left, const Usage& right) {
+    return left.descriptors == right.descriptors && left.children == right.children;
+  });
+}
+
+// A request that has just ended is let go of a moment later: the connections of its client and of its worker close one
+// by one.
+std::vector<Usage> look_at_rest(const std::vector<WatchedProcess>& watched) {
+  const Deadline deadline = Deadline::after(std::chrono::seconds(10));
+  std::vector<Usage> usages = look_at(watched);
+  for (auto since = steady_clock::now(); steady_clock::now() - since < kAtRest && !deadline.passed();) {
+    std::this_thread::sleep_for(milliseconds(20));
+    std::vector<Usage> next = look_at(watched);
+    if (!hold_the_same(usages, next)) since = steady_clock::now();
+    usages = std::move(next);
+  }
+  return usages;
+}
+
 void compare(const WatchedProcess& process, const Usage& early, const Usage& late) {
   std::printf("  %s: Private_Dirty %ld -> %ld kB, descriptors %zu -> %zu, children %zu -> %zu\n", process.name.c_str(),
               early.private_dirty_kb, late.private_dirty_kb, early.descriptors, late.descriptors, early.children,
@@ -101,9 +124,9 @@ void run_storm(const Storm& storm, const VirtualCard& card) {
     (void)record.ask();
     storm.mends();
     ASSERT_NO_FATAL_FAILURE(record.ask_until_signed());
-    if (round == settled) early = look_at(storm.watched);
+    if (round == settled) early = look_at_rest(storm.watched);
   }
-  const std::vector<Usage> late = look_at(storm.watched);
+  const std::vector<Usage> late = look_at_rest(storm.watched);
   record.print_and_check();
   for (std::size_t i = 0; i < late.size(); ++i) compare(storm.watched[i], early[i], late[i]);
   EXPECT_EQ(card.count_wrong_pins(), 0);
