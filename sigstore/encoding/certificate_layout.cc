@@ -20,6 +20,10 @@ std::unexpected<Error> malformed(std::string_view why) {
   return fail(ErrorCode::InvalidRequest, "not a certificate: " + std::string(why));
 }
 
+std::unexpected<Error> too_large(std::string_view what) {
+  return fail(ErrorCode::LimitExceeded, "a certificate of more than " + std::string(what));
+}
+
 Result<Extension> parse_extension(const Element& element) {
   DerReader reader(element.content);
   Extension extension{.whole = element.whole, .oid = {}, .critical = false, .value = {}};
@@ -49,6 +53,7 @@ Result<std::vector<Extension>> parse_extensions(ByteView content) {
   for (DerReader reader(sequence->content); !reader.empty();) {
     const auto element = reader.expect(der_tag::kSequence);
     if (!element) return fail(element.error());
+    if (all.size() == kMaxExtensions) return too_large(std::to_string(kMaxExtensions) + " extensions");
     auto extension = parse_extension(*element);
     if (!extension) return fail(std::move(extension.error()));
     for (const Extension& other : all) {
@@ -92,6 +97,7 @@ Result<void> parse_tbs(ByteView content, CertificateLayout& layout) {
 }  // namespace
 
 Result<CertificateLayout> parse_certificate_layout(ByteView der) {
+  if (der.size() > kMaxCertificate) return too_large(std::to_string(kMaxCertificate / 1024) + " KiB");
   DerReader outer(der);
   const auto certificate = outer.expect(der_tag::kSequence);
   if (!certificate) return fail(certificate.error());

@@ -92,9 +92,9 @@ Result<Certificate> find_leaf(ByteView certificates, ByteView sid) {
   std::size_t count = 0;
   DerWalk walk(certificates);
   while (walk.more()) {
+    if (++count > kMaxCertificates) return malformed("it has too many certificates");
     auto certificate = Certificate::from_der(walk.expect(der_tag::kSequence).whole);
     if (!certificate) return fail(std::move(certificate.error()));
-    if (++count > kMaxCertificates) return malformed("it has too many certificates");
     Bytes name = certificate->issuer_name();
     append(name, certificate->serial_number());
     if (!equal(name, sid)) continue;

@@ -150,6 +150,21 @@ TEST_F(GitCmsParse, FindsTheSignersCertificateAmongOthers) {
                    "too many certificates");
 }
 
+TEST_F(GitCmsParse, RefusesACertificateOfManyExtensions) {
+  auto recipe = test::leaf_recipe(key_.public_key(), kNow);
+  const auto add_with = [&](int extensions) {
+    for (int i = 0; i < extensions; ++i) {
+      recipe.extensions.push_back(test::make_extension("1.2." + std::to_string(recipe.extensions.size()), false, {}));
+    }
+    recipe.issuer_name = "another CA";
+    CmsParts changed = parts_;
+    changed.certificates.push_back(test::make_certificate_der(recipe, authority_key_));
+    return parse_git_cms(changed.armored());
+  };
+  EXPECT_TRUE(add_with(59));
+  expect_refusal(add_with(1), ErrorCode::LimitExceeded, "a certificate of more than 64 extensions");
+}
+
 TEST_F(GitCmsParse, RefusesASignerThatIsNotNamedByIssuerAndSerial) {
   expect_malformed([](CmsParts& p) { p.signer_version = unhex("020103"); }, "not named by issuer and serial number");
   expect_malformed([](CmsParts& p) { p.signer_name = unhex("800401020304"); }, "another element");

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "common/hex.h"
+#include "sigstore/encoding/certificate_layout.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/hash.h"
 #include "tests/support/conformance_assets.h"
+#include "tests/support/expect_refusal.h"
 #include "tests/unit/sigstore/made_certificate.h"
 
 namespace signet::sigstore {
@@ -88,6 +90,24 @@ TEST_F(MadeCertificate, RefusesAnExtensionThatStandsThereTwice) {
   ASSERT_FALSE(certificate);
   EXPECT_EQ(certificate.error().code, ErrorCode::InvalidRequest);
   EXPECT_NE(certificate.error().what.find("twice"), std::string::npos) << certificate.error().what;
+}
+
+TEST_F(MadeCertificate, HasNoMoreThan64Extensions) {
+  for (std::size_t i = recipe.extensions.size(); i < kMaxExtensions; ++i) {
+    recipe.extensions.push_back(test::make_extension("1.2.3." + std::to_string(i), false, {}));
+  }
+  ASSERT_TRUE(read());
+  recipe.extensions.push_back(test::make_extension("1.2.4", false, {}));
+  test::expect_refusal(read(), ErrorCode::LimitExceeded, "a certificate of more than 64 extensions");
+}
+
+TEST_F(MadeCertificate, HasNoMoreThan64KiB) {
+  test::set_extension(recipe, "1.2.3", false, {});
+  const std::size_t others = test::make_certificate_der(recipe, key).size();
+  test::set_extension(recipe, "1.2.3", false, Bytes(kMaxCertificate - others - 100, 7));
+  ASSERT_TRUE(read());
+  test::set_extension(recipe, "1.2.3", false, Bytes(kMaxCertificate - others, 7));
+  test::expect_refusal(read(), ErrorCode::LimitExceeded, "a certificate of more than 64 KiB");
 }
 
 TEST_F(MadeCertificate, RefusesAnExtensionThatOpensslCannotRead) {

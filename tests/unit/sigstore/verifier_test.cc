@@ -13,6 +13,7 @@
 #include "tests/support/expect_verdict.h"
 #include "tests/support/sandbox_signer.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/unit/sigstore/made_certificate.h"
 
 namespace signet::sigstore {
 namespace {
@@ -324,6 +325,20 @@ TEST_F(VerifierTest, WantsTheCertificateValidAtEveryTime) {
 
 TEST_F(VerifierTest, RefusesAChangedByteInTheCertificate) {
   expect_refusal_of({.certificate = flip_last_byte}, RefusalCode::CertificateInvalid);
+}
+
+// Read before any signature is checked: what it costs has to be bounded.
+TEST_F(VerifierTest, RefusesACertificateOfManyExtensions) {
+  const auto key = test::SoftwareKey::generate(KeyKind::EcdsaP256);
+  auto recipe = test::leaf_recipe(key.public_key(), clock.now());
+  const auto verify_with = [&] {
+    auto bundle = signer->sign_blob(bytes_of(kArtifact));
+    bundle.certificate = test::make_certificate_der(recipe, key);
+    return verify(bundle);
+  };
+  expect_refused(verify_with(), RefusalCode::LogEntryMismatch, "another certificate or key");
+  for (int i = 0; i < 60; ++i) recipe.extensions.push_back(test::make_extension("1.2." + std::to_string(i), false, {}));
+  expect_refused(verify_with(), RefusalCode::CertificateInvalid, "more than 64 extensions");
 }
 
 TEST_F(VerifierTest, RefusesAnotherCa) {
