@@ -91,6 +91,9 @@ bool has_rsa_form(ByteView spki) {
   return algorithm && encode_hex(algorithm->whole) == kRsaAlgorithm;
 }
 
+// OpenSSL's decoder takes BER, and bytes behind the key's two numbers. What it writes has one form.
+bool is_as_written(const EVP_PKEY* key, ByteView spki) { return equal(openssl::encode(key, i2d_PUBKEY), spki); }
+
 std::optional<KeyKind> rsa_kind(const EVP_PKEY* key) {
   BIGNUM* raw = nullptr;
   if (EVP_PKEY_get_bn_param(key, "e", &raw) != 1) return std::nullopt;
@@ -110,7 +113,8 @@ std::optional<KeyKind> rsa_kind(const EVP_PKEY* key) {
 
 std::optional<KeyKind> kind_of(const EVP_PKEY* key, ByteView spki) {
   if (const FixedForm* form = fixed_form_of(spki)) return form->kind;
-  return has_rsa_form(spki) ? rsa_kind(key) : std::nullopt;
+  const auto kind = has_rsa_form(spki) ? rsa_kind(key) : std::nullopt;
+  return kind && is_as_written(key, spki) ? kind : std::nullopt;
 }
 
 // SEQUENCE { AlgorithmIdentifier, BIT STRING } and nothing behind it: a key, though perhaps not of a kind of ours.

@@ -34,7 +34,8 @@ class PublicKey {
  public:
   /// @param spki  SubjectPublicKeyInfo, DER
   /// @error InvalidRequest  not DER, trailing bytes, or a point that is not on its curve
-  /// @error KeyUnsuitable   a key of a kind, size or encoding that is not on the list
+  /// @error KeyUnsuitable   a key of a kind, size or encoding that is not on the list: a key has one form, and so one
+  ///                        fingerprint
   [[nodiscard]] static Result<PublicKey> from_spki(ByteView spki);
   /// @error InvalidRequest, KeyUnsuitable  as from_spki(), or not PEM "PUBLIC KEY"
   [[nodiscard]] static Result<PublicKey> from_pem(std::string_view pem);

@@ -89,7 +89,7 @@ Bytes make_tbs(const CertificateRecipe& recipe, KeyKind signer) {
                               make_name(recipe.issuer_name),
                               sequence({make_time(recipe.not_before), make_time(recipe.not_after)}),
                               make_name(recipe.subject_name),
-                              to_bytes(recipe.key.spki())};
+                              recipe.spki.empty() ? to_bytes(recipe.key.spki()) : recipe.spki};
   if (!recipe.extensions.empty()) {
     parts.push_back(encode_der(der_tag::context(3), std::vector<Bytes>{sequence(recipe.extensions)}));
   }

@@ -27,6 +27,7 @@ struct CertificateRecipe {
   WallTime not_after;
   sigstore::PublicKey key;
   std::vector<Bytes> extensions;
+  Bytes spki{};            ///< in the place of the key's, where it is not empty
   bool with_sha1 = false;  ///< signed by ecdsa-with-SHA1, which nobody may take; the signer's key must be of a curve
 };
 

@@ -6,13 +6,19 @@
 #include "common/hex.h"
 #include "json/fields.h"
 #include "json/reader.h"
+#include "sigstore/encoding/certificate.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/hash.h"
 #include "tests/support/conformance_assets.h"
+#include "tests/support/expect_refusal.h"
+#include "tests/unit/sigstore/made_certificate.h"
+#include "tests/unit/sigstore/rsa_encoding.h"
 #include "tests/unit/sigstore/software_key.h"
 
 namespace signet::sigstore {
 namespace {
+
+using test::expect_refusal;
 
 // From a Rekor v2 entry with a bare key; the signature is over the digest.
 constexpr std::string_view kSpki =
@@ -107,6 +113,40 @@ TEST(PublicKey, RefusesBytesThatAreNoKeyAndKeysThatAreNotOnTheList) {
                           "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
                           "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8")),
             "KeyUnsuitable");
+}
+
+TEST(PublicKey, OfRsaHasOneEncoding) {
+  const PublicKey key = test::SoftwareKey::generate(KeyKind::Rsa2048).public_key();
+  const Bytes numbers = test::rsa_numbers(key);
+  const auto written_as = [](const Bytes& changed, std::uint8_t unused_bits = 0) {
+    return PublicKey::from_spki(test::rsa_spki(changed, unused_bits));
+  };
+  const auto twin = written_as(numbers);
+  ASSERT_TRUE(twin) << twin.error().sentence();
+  EXPECT_EQ(twin->fingerprint(), key.fingerprint());
+  Bytes with_more = numbers;
+  append(with_more, unhex("0500"));
+  Bytes long_length = unhex("308300");
+  append(long_length, ByteView(numbers).subspan(2));
+  Bytes indefinite = unhex("3080");
+  append(indefinite, ByteView(numbers).subspan(4));
+  append(indefinite, unhex("0000"));
+  for (const Bytes& other : {with_more, long_length, indefinite}) {
+    expect_refusal(written_as(other), ErrorCode::KeyUnsuitable, "a kind, size or encoding that is not used here");
+  }
+  EXPECT_FALSE(written_as(numbers, 1));
+}
+
+// X509_get_pubkey() reads the key of a certificate, another way into OpenSSL.
+TEST(PublicKey, OfRsaHasOneEncodingInACertificate) {
+  const test::SoftwareKey key = test::SoftwareKey::generate(KeyKind::Rsa2048);
+  auto recipe = test::leaf_recipe(key.public_key(), wall_time_from_unix(1'700'000'000));
+  const auto read = [&] { return Certificate::from_der(test::make_certificate_der(recipe, key)); };
+  ASSERT_TRUE(read());
+  Bytes numbers = test::rsa_numbers(key.public_key());
+  append(numbers, unhex("0500"));
+  recipe.spki = test::rsa_spki(numbers);
+  expect_refusal(read(), ErrorCode::KeyUnsuitable, "encoding that is not used here");
 }
 
 TEST(PublicKey, KnowsTheNamesOfItsKinds) {

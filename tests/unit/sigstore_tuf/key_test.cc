@@ -6,7 +6,9 @@
 #include "common/hex.h"
 #include "json/reader.h"
 #include "sigstore/encoding/openssl.h"
+#include "sigstore/encoding/pem.h"
 #include "tests/support/expect_refusal.h"
+#include "tests/unit/sigstore/rsa_encoding.h"
 #include "tests/unit/sigstore/software_key.h"
 
 namespace signet::sigstore::tuf {
@@ -165,6 +167,24 @@ TEST_F(Threshold, CountsAKeyOnceUnderWhateverIds) {
   expect_refusal(verify(), ErrorCode::NotVerified, "signed by 1 of");
   role.threshold = 1;
   EXPECT_TRUE(verify());
+}
+
+// One key, and bytes behind its numbers that OpenSSL does not mind.
+TEST_F(Threshold, CountsAnRsaKeyOnceHoweverItIsWritten) {
+  const SoftwareKey rsa = SoftwareKey::generate(KeyKind::Rsa2048);
+  const auto put_key = [&](const std::string& id, ByteView spki, const SoftwareKey& signer) {
+    keys.insert_or_assign(id, key_of("rsa", "rsa-pkcs1v15-sha256", encode_pem("PUBLIC KEY", spki)));
+    sign(id, signer);
+  };
+  role.key_ids = {"a", "b"};
+  const SoftwareKey another = SoftwareKey::generate(KeyKind::Rsa2048);
+  put_key("a", rsa.public_key().spki(), rsa);
+  put_key("b", another.public_key().spki(), another);
+  ASSERT_TRUE(verify());
+  Bytes numbers = test::rsa_numbers(rsa.public_key());
+  append(numbers, Bytes{5, 0});
+  put_key("b", test::rsa_spki(numbers), rsa);
+  expect_refusal(verify(), ErrorCode::NotVerified, "root 7 is signed by 1 of the keys that may sign it, and needs 2");
 }
 
 TEST_F(Threshold, CountsAnIdOnceThatTheRoleNamesTwice) {
