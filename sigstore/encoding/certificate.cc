@@ -2,6 +2,7 @@
 
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <ctime>
@@ -80,13 +81,14 @@ std::optional<SubjectAlternativeName> parse_general_name(const DerReader::Elemen
 }
 
 // A name is compared and shown as text: what is not printable text is no name (IA5String is ASCII).
-bool is_plain_text(const SubjectAlternativeName& name) {
-  if (name.value.empty() || !is_utf8(name.value)) return false;
-  for (const char c : name.value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f || (byte > 0x7f && name.kind != SanKind::OtherName)) return false;
-  }
-  return true;
+bool is_plain_text(std::string_view text) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  return !text.empty() && is_utf8(text) && std::ranges::none_of(text, is_control);
+}
+
+bool is_plain_name(const SubjectAlternativeName& name) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  return is_plain_text(name.value) && (name.kind == SanKind::OtherName || std::ranges::all_of(name.value, is_ascii));
 }
 
 std::optional<std::string> parse_utf8_string(ByteView value) {
@@ -206,7 +208,7 @@ Result<SubjectAlternativeName> Certificate::subject_alternative_name() const {
     return fail(ErrorCode::InvalidRequest, "the certificate has not exactly one subject alternative name");
   }
   auto name = parse_general_name(*first);
-  if (!name || !is_plain_text(*name)) {
+  if (!name || !is_plain_name(*name)) {
     return fail(ErrorCode::InvalidRequest,
                 "the certificate's subject alternative name is not an e-mail address, a URI or a Fulcio user name");
   }
@@ -216,14 +218,16 @@ Result<SubjectAlternativeName> Certificate::subject_alternative_name() const {
 Result<std::string> Certificate::oidc_issuer() const {
   const auto* raw = state_->find(oid::kFulcioIssuerV1);
   const auto* encoded = state_->find(oid::kFulcioIssuerV2);
-  if (encoded == nullptr) {
-    if (raw == nullptr) return fail(ErrorCode::InvalidRequest, "the certificate names no OIDC issuer");
-    return std::string(text_of(raw->value));
+  if (encoded == nullptr && raw == nullptr) {
+    return fail(ErrorCode::InvalidRequest, "the certificate names no OIDC issuer");
   }
-  auto issuer = parse_utf8_string(encoded->value);
+  auto issuer = encoded != nullptr ? parse_utf8_string(encoded->value) : std::string(text_of(raw->value));
   if (!issuer) return fail(ErrorCode::InvalidRequest, "the certificate's OIDC issuer is malformed");
   if (raw != nullptr && text_of(raw->value) != *issuer) {
     return fail(ErrorCode::InvalidRequest, "the certificate names two OIDC issuers that differ");
+  }
+  if (!is_plain_text(*issuer)) {
+    return fail(ErrorCode::InvalidRequest, "the certificate's OIDC issuer is empty or not printable text");
   }
   return std::move(*issuer);
 }

@@ -62,7 +62,8 @@ class Certificate {
   [[nodiscard]] Result<SubjectAlternativeName> subject_alternative_name() const;
 
   /// The OIDC issuer: extension 57264.1.8 (DER UTF8String), else 57264.1.1 (raw).
-  /// @error InvalidRequest  neither is there, .8 is malformed, or both are there and differ
+  /// Never empty, without control characters.
+  /// @error InvalidRequest  neither is there, .8 is malformed, both are there and differ, or it is no printable UTF-8
   [[nodiscard]] Result<std::string> oidc_issuer() const;
 
   /// The extnValue's content of an extension by dotted OID, or nothing.

@@ -93,6 +93,23 @@ TEST_F(LeafProfile, WantsAnIssuerAndOneAlone) {
   expect_refusal("names no OIDC issuer");
 }
 
+// It is compared and shown as text, as the name is.
+TEST_F(LeafProfile, WantsAnIssuerThatIsPrintable) {
+  test::remove_extension(recipe, oid::kFulcioIssuerV1);
+  const auto set_issuer = [&](std::string_view issuer) {
+    test::set_extension(recipe, oid::kFulcioIssuerV2, false, encode_der(der_tag::kUtf8String, bytes_of(issuer)));
+  };
+  set_issuer("https://issu\xC3\xA9r.example.org");
+  test::expect_taken(verify());
+  for (const std::string_view bad : {"", "https://a\n", "https://a\x7f", "https://a\xff", "\x1b[2J"}) {
+    set_issuer(bad);
+    expect_refusal("OIDC issuer is empty or not printable text");
+  }
+  test::remove_extension(recipe, oid::kFulcioIssuerV2);
+  test::set_extension(recipe, oid::kFulcioIssuerV1, false, Bytes{});
+  expect_refusal("OIDC issuer is empty or not printable text");
+}
+
 // Every case that passes in sigstore-conformance has the identity that the suite expects there.
 TEST(LeafProfileOfTheSuite, IsThatOfTheExpectedIdentity) {
   if (!test::have_conformance_assets()) GTEST_SKIP() << test::kNoConformanceAssets;
