@@ -34,14 +34,17 @@ Result<void> finish_all(const std::array<const DerWalk*, kCount>& walks) {
   return {};
 }
 
-// "20260131120000.5Z" (RFC 3161 §2.4.2: seconds always, a fraction without zeros at its end).
+// "20260131120000.5Z" (RFC 3161 §2.4.2: seconds always, a fraction without zeros at its end). What is finer than a
+// microsecond cannot be held, and cut it would lie within a span of time that had just ended.
 std::optional<WallTime> parse_generalized_time(std::string_view text) {
   constexpr std::size_t kToTheSecond = 14;
+  constexpr std::size_t kLongestFraction = 7;  // with its dot
   if (text.size() <= kToTheSecond || !text.ends_with('Z')) return std::nullopt;
   const std::string_view fraction = text.substr(kToTheSecond, text.size() - kToTheSecond - 1);
   if (!fraction.empty() && (fraction.size() < 2 || !fraction.starts_with('.') || fraction.ends_with('0'))) {
     return std::nullopt;
   }
+  if (fraction.size() > kLongestFraction) return std::nullopt;
   const std::string t(text);
   const auto time = parse_rfc3339(t.substr(0, 4) + "-" + t.substr(4, 2) + "-" + t.substr(6, 2) + "T" + t.substr(8, 2) +
                                   ":" + t.substr(10, 2) + ":" + t.substr(12));

@@ -218,6 +218,15 @@ TEST_F(Timestamp, HasToLieInTheAuthoritysTimeBothEndsIncluded) {
   expect_refusal(verify(), ErrorCode::NotVerified, "when its authority was not to be trusted");
 }
 
+// Finer than a microsecond it could not be held: cut, it would lie within what has ended.
+TEST_F(Timestamp, IsRefusedWithATimeFinerThanAMicrosecond) {
+  root.timestamp_authorities.front().valid_for.end = at("2026-01-31T12:00:00.123456Z");
+  recipe.time = "20260131120000.123456Z";
+  EXPECT_TRUE(verify());
+  recipe.time = "20260131120000.1234561Z";
+  expect_refusal(verify(), ErrorCode::InvalidRequest, "its time is malformed");
+}
+
 // The leaf lives for a year from 2026-01-01.
 TEST_F(Timestamp, HasToLieInTheValidityOfTheCertificates) {
   recipe.time = "20270101000000Z";
