@@ -19,7 +19,7 @@ Object entry_with(std::string_view index) {
   return {{"logIndex", index},
           {"logId", Object{{"keyId", encode_base64(Bytes(32, 1))}}},
           {"kindVersion", Object{{"kind", "hashedrekord"}, {"version", "0.0.2"}}},
-          {"canonicalizedBody", encode_base64(bytes_of("{}"))}};
+          {"canonicalizedBody", encode_base64(bytes_of("{\"entry\":" + std::string(index) + "}"))}};
 }
 
 Object material() {
@@ -212,6 +212,19 @@ TEST_F(BundleJson, RefusesAnEntryThatStandsThereTwice) {
   part("verificationMaterial").set("tlogEntries", json::Array{entry_with("5"), entry_with("6")});
   EXPECT_EQ(refusal(), "taken");
   part("verificationMaterial").set("tlogEntries", json::Array{entry_with("5"), entry_with("6"), entry_with("5")});
+  expect_refusal("has an entry twice");
+}
+
+// Under another index it is the same: without a promise nobody vouches for the number.
+TEST_F(BundleJson, RefusesAnEntryThatStandsThereUnderTwoIndices) {
+  const auto entries = [&](std::string_view second_body) {
+    Object second = entry_with("6");
+    second.set("canonicalizedBody", second_body);
+    part("verificationMaterial").set("tlogEntries", json::Array{entry_with("5"), second});
+  };
+  entries("AAAA");
+  EXPECT_EQ(refusal(), "taken");
+  entries(*entry_with("5").find("canonicalizedBody")->as_string());
   expect_refusal("has an entry twice");
 }
 
