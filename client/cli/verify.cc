@@ -156,8 +156,8 @@ const Verb kVerify{
     .operands = "FILE…",
     .help =
         "Verifies the Sigstore bundle of each FILE: the signature, the log entry and its proof, the time, the\n"
-        "certificate, and that the signer is one that you expect. FILE may be a digest, sha256:HEX. Needs neither\n"
-        "agent nor network.\n\n"
+        "certificate, and that the signer is one that you expect. Where no file has that name FILE may be a\n"
+        "digest, sha256:HEX. Needs neither agent nor network.\n\n"
         "The bundle lies beside the file: FILE.sigstore.json, else FILE.sigstore, else FILE.sigstore.jsonl, which "
         "holds\n"
         "one on each line; one that is good suffices. Bundles of versions 0.1 to 0.3, of Rekor v1 and v2 are read.\n\n"

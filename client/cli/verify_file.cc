@@ -49,7 +49,7 @@ void add_algorithms(const Bundle& bundle, std::vector<HashAlgorithm>& all) {
 Result<Artifact> read_artifact(const std::string& operand, const std::vector<Candidate>& candidates,
                                const Question& question, const sigstore::OnHashed& on_hashed) {
   Artifact artifact{.digests = {}, .predicate_type = question.type};
-  if (is_digest(operand)) {
+  if (sigstore::is_digest_operand(operand)) {
     auto digest = parse_digest(operand);
     if (!digest) return fail(std::move(digest.error()));
     artifact.digests.push_back(std::move(*digest));

@@ -12,7 +12,7 @@ namespace signet::cli {
 
 /// Safe to call from several threads with the same question.
 ///
-/// @param operand    a file, or its digest "sha256:HEX"
+/// @param operand    a file, or its digest (sigstore::is_digest_operand())
 /// @param on_hashed  told how far the hashing of the file has come; may be empty
 /// @error InvalidRequest, LimitExceeded  the file or its bundle cannot be read; nothing was judged
 [[nodiscard]] Result<Judged> verify_file(const std::string& operand, const Question& question,

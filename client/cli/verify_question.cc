@@ -5,6 +5,7 @@
 
 #include "client/cli/bundle_file.h"
 #include "client/cli/predicate.h"
+#include "sigstore/encoding/hash.h"
 
 namespace signet::cli {
 namespace {
@@ -14,7 +15,7 @@ Result<void> check_operands(const Arguments& arguments) {
   if (operands.empty()) {
     return fail(ErrorCode::InvalidRequest, "no file to verify", "for example: signet verify app.tar.gz");
   }
-  if (!arguments.has("bundle") && std::ranges::any_of(operands, is_digest)) {
+  if (!arguments.has("bundle") && std::ranges::any_of(operands, sigstore::is_digest_operand)) {
     return fail(ErrorCode::InvalidRequest, "a digest has no file beside which its bundle could lie",
                 "name the bundle: --bundle FILE");
   }
@@ -26,10 +27,6 @@ Result<void> check_operands(const Arguments& arguments) {
 std::filesystem::path Question::bundle_of(const std::string& operand) const {
   if (bundle) return *bundle;
   return find_bundle(attestation ? operand + ".intoto" : operand);
-}
-
-bool is_digest(std::string_view operand) {
-  return operand.starts_with("sha256:") || operand.starts_with("sha384:") || operand.starts_with("sha512:");
 }
 
 Result<Question> read_question(const Arguments& arguments) {

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "client/cli/trust.h"
@@ -22,9 +21,6 @@ struct Question {
   /// Where the bundle of a file is looked for.
   [[nodiscard]] std::filesystem::path bundle_of(const std::string& operand) const;
 };
-
-/// True for "sha256:HEX" and its like in the place of a file.
-[[nodiscard]] bool is_digest(std::string_view operand);
 
 /// Reads the flags of `signet verify`, configuration and trusted roots.
 ///

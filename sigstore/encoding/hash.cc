@@ -124,6 +124,13 @@ Sha256Hash sha256(ByteView bytes) {
   return out;
 }
 
+bool is_digest_operand(const std::string& operand) {
+  const std::size_t colon = operand.find(':');
+  if (colon == std::string::npos || !hash_from_name(std::string_view(operand).substr(0, colon))) return false;
+  std::error_code ignored;
+  return !std::filesystem::exists(std::filesystem::symlink_status(operand, ignored));
+}
+
 Result<std::vector<Digest>> hash_file(const std::vector<HashAlgorithm>& algorithms, const std::filesystem::path& path,
                                       const OnHashed& on_hashed) {
   std::uint64_t size = 0;

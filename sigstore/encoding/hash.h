@@ -44,6 +44,11 @@ class Hasher {
 /// Told now and then how many bytes of how many are hashed.
 using OnHashed = std::function<void(std::uint64_t done, std::uint64_t size)>;
 
+/// What an operand in the place of a file is: a digest where it begins as one ("sha256:") and no file has that very
+/// name.
+/// "./sha256:…" is always a file's name.
+[[nodiscard]] bool is_digest_operand(const std::string& operand);
+
 /// Hashes a regular file by each of the algorithms, reading it once and without holding it in memory. Anything else is
 /// refused before a byte of it is read: a pipe or a device may never end.
 ///

@@ -1,7 +1,6 @@
 #include "tests/conformance/verify_bundle.h"
 
 #include <array>
-#include <filesystem>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -56,10 +55,8 @@ Result<sigstore::TrustedRoot> read_root(const SuiteArguments& arguments) {
   return sigstore::parse_trusted_root(*json);
 }
 
-// A digest where it looks like one and no file has that name.
 Result<sigstore::Artifact> read_artifact(const std::string& operand) {
-  std::error_code ignored;
-  if (operand.starts_with("sha256:") && !std::filesystem::exists(operand, ignored)) {
+  if (sigstore::is_digest_operand(operand)) {
     auto digest = parse_digest(operand);
     if (!digest) return fail(std::move(digest.error()));
     return sigstore::Artifact{.digests = {std::move(*digest)}};

@@ -45,6 +45,21 @@ TEST(HashFile, HashesAFileLargerThanItsBuffer) {
   EXPECT_EQ(*digest, hash(HashAlgorithm::Sha256, bytes_of(content)));
 }
 
+TEST(DigestOperand, IsADigestWhereNoFileHasThatVeryName) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  const std::string digest = "sha256:" + std::string(kAbc256);
+  EXPECT_TRUE(is_digest_operand(digest));
+  EXPECT_TRUE(is_digest_operand("sha512:" + std::string(kAbc512)));
+  EXPECT_FALSE(is_digest_operand("./" + digest));
+  EXPECT_FALSE(is_digest_operand("md5:00"));
+  EXPECT_FALSE(is_digest_operand("sha256"));
+  folder.write(digest, "a file of that name");
+  EXPECT_FALSE(is_digest_operand(digest));
+  std::filesystem::current_path(before);
+}
+
 TEST(HashFile, NamesTheFileThatIsNotThereOrIsAFolder) {
   const test::TemporaryFolder folder;
   const auto missing = hash_file(HashAlgorithm::Sha256, folder / "missing");
