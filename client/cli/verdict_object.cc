@@ -38,7 +38,8 @@ json::Array times_array(const VerifiedBundle& bundle) {
 json::Array logs_array(const VerifiedBundle& bundle) {
   json::Array logs;
   for (const sigstore::LoggedAt& place : bundle.logs()) {
-    logs.emplace_back(json::Object{{"log", place.log}, {"index", place.index}});
+    logs.emplace_back(
+        json::Object{{"log", place.log}, {"index", place.index}, {"index_within_shard", place.is_index_within_shard}});
   }
   return logs;
 }
@@ -78,7 +79,9 @@ json::Object verdict_object(std::string_view name, const Judged& judged) {
     set_signer(object, bundle);
     object.set("times", times_array(bundle));
     object.set("log", bundle.log_name());
-    object.set("log_index", bundle.log_index());
+    // A number that programs take for the one in all shards must be that.
+    const bool is_within_shard = !bundle.logs().empty() && bundle.logs().front().is_index_within_shard;
+    object.set("log_index", is_within_shard ? json::Value() : json::Value(bundle.log_index()));
     object.set("logs", logs_array(bundle));
     if (judged.attested) set_statement(object, *bundle.statement(), *judged.attested);
     object.set("checks", checks_array(judged));

@@ -29,7 +29,8 @@ std::string signed_rows(const VerifiedBundle& bundle) {
     rows += row("signed", encode_rfc3339(time.time) + ", says " + time.source);
   }
   for (const sigstore::LoggedAt& place : bundle.logs()) {
-    rows += row("log", place.log + ", entry " + std::to_string(place.index));
+    rows += row("log", place.log + ", entry " + std::to_string(place.index) +
+                           (place.is_index_within_shard ? " of its shard" : ""));
   }
   return rows;
 }

@@ -37,7 +37,7 @@ class LogEntryCheck {
                     "a log entry of a kind that this verifier does not read", "hashedrekord, dsse or intoto",
                     entry_.kind + " " + entry_.version);
     }
-    findings_.pass(CheckName::Log, log().name() + ", entry " + std::to_string(entry_.log_index));
+    findings_.pass(CheckName::Log, log().name() + place());
     for (const auto check : {&LogEntryCheck::check_promise, &LogEntryCheck::check_proof}) {
       if (auto passed = (this->*check)(); !passed) return refused(std::move(passed.error()));
     }
@@ -45,21 +45,25 @@ class LogEntryCheck {
     if (!record) return refuse(CheckName::LogRecord, RefusalCode::LogEntryUnsupported, record.error().what);
     VerifiedLogEntry verified(entry_, log(), std::move(*record));
     verified.integrated_time_ = integrated_time_;
-    verified.log_end_ = end();
+    for (const TransparencyLog* each : logs_) verified.log_spans_.push_back(each->valid_for);
+    if (is_proven_within_shard()) {
+      verified.log_index_ = entry_.proof->log_index;
+      verified.is_index_within_shard_ = true;
+    }
     return verified;
   }
 
  private:
   [[nodiscard]] const TransparencyLog& log() const { return *logs_.front(); }
 
-  // Of all spans of time the last end.
-  [[nodiscard]] std::optional<WallTime> end() const {
-    std::optional<WallTime> last = log().valid_for.end;
-    for (const TransparencyLog* each : logs_) {
-      if (!each->valid_for.end) return std::nullopt;
-      last = std::max(*last, *each->valid_for.end);
-    }
-    return last;
+  // Rekor v1: the index in all shards is the promise's word, and nobody's without one.
+  [[nodiscard]] bool is_proven_within_shard() const {
+    return !is_of_rekor_v2() && entry_.inclusion_promise.empty() && entry_.proof.has_value();
+  }
+
+  [[nodiscard]] std::string place() const {
+    if (is_proven_within_shard()) return ", entry " + std::to_string(entry_.proof->log_index) + " of its shard";
+    return ", entry " + std::to_string(entry_.log_index);
   }
 
   // Tiles and no promise: everything that is not of Rekor v1.
@@ -74,7 +78,8 @@ class LogEntryCheck {
   Verdict<void> check_promise() {
     constexpr auto kCheck = CheckName::InclusionPromise;
     if (is_of_rekor_v2()) {
-      findings_.skip(kCheck, "Rekor v2 makes none");
+      findings_.skip(kCheck, entry_.inclusion_promise.empty() ? "Rekor v2 makes none"
+                                                              : "not looked at, because Rekor v2 makes none");
       return {};
     }
     if (entry_.inclusion_promise.empty()) {

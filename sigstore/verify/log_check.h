@@ -21,15 +21,20 @@ namespace signet::sigstore {
 class VerifiedLogEntry {
  public:
   [[nodiscard]] const std::string& log_name() const { return log_name_; }
+  /// Rekor v2: the place in the log. Rekor v1: behind a promise that verifies the place in all shards together, and
+  /// else the one in its shard, which alone is proven then.
   [[nodiscard]] std::int64_t log_index() const { return log_index_; }
+  [[nodiscard]] bool is_index_within_shard() const { return is_index_within_shard_; }
   /// What the log committed to; compared with the bundle by record_check.h.
   [[nodiscard]] const LogBody& record() const { return record_; }
   /// When the log took it, by its own signed word (Rekor v1); within the time of the log.
   [[nodiscard]] const std::optional<WallTime>& integrated_time() const { return integrated_time_; }
   /// Under what the log counts towards a threshold.
   [[nodiscard]] const std::string& counted_as() const { return counted_as_; }
-  /// The end of the log's time, after which nothing can have been logged; nothing: open.
-  [[nodiscard]] const std::optional<WallTime>& log_end() const { return log_end_; }
+  /// When the log is to be trusted; at least one.
+  [[nodiscard]] const std::vector<TimeRange>& log_spans() const { return log_spans_; }
+  /// Rekor v1 takes no entry before it began. An entry of Rekor v2 may be older than its log, which it waited for.
+  [[nodiscard]] bool is_of_rekor_v2() const { return std::holds_alternative<HashedRekord>(record_); }
 
  private:
   friend class LogEntryCheck;
@@ -37,16 +42,18 @@ class VerifiedLogEntry {
       : log_name_(log.name()), log_index_(entry.log_index), record_(std::move(record)), counted_as_(log.counted_as()) {}
   std::string log_name_;
   std::int64_t log_index_;
+  bool is_index_within_shard_ = false;
   LogBody record_;
   std::optional<WallTime> integrated_time_;
   std::string counted_as_;
-  std::optional<WallTime> log_end_;
+  std::vector<TimeRange> log_spans_;
 };
 
 /// Finds the entry's log by its id and checks what the entry has: the promise, under the log's key and within its time;
 /// the checkpoint's origin, signature, size and root, and the inclusion proof of the canonical body.
 ///
-/// @param version  0.1 demands a promise, every other a proof; an entry of Rekor v2 has a proof and no promise
+/// @param version  0.1 demands a promise, every other a proof; an entry of Rekor v2 needs a proof, and a promise or a
+///                 time that it carries is not looked at
 /// @error LogUnknown, LogEntryUnsupported, InclusionPromiseMissing, InclusionPromiseInvalid, LogNotValidThen,
 ///        InclusionProofMissing, CheckpointInvalid, InclusionProofInvalid
 [[nodiscard]] Verdict<VerifiedLogEntry> verify_log_entry(const LogEntry& entry, const TrustedRoot& root,

@@ -1,5 +1,6 @@
 #include "sigstore/verify/verification.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -33,6 +34,30 @@ Refusal too_few(RefusalCode code, std::string what, unsigned threshold, std::siz
           .what = std::move(what),
           .expected = "at least " + std::to_string(threshold),
           .found = std::to_string(count)};
+}
+
+std::string describe_all(const std::vector<TimeRange>& spans) {
+  std::string text;
+  for (const TimeRange& span : spans) text += (text.empty() ? "" : ", or ") + describe(span);
+  return text;
+}
+
+// Rekor v1.
+Verdict<void> check_log_span(const VerifiedLogEntry& entry, WallTime time) {
+  const auto& spans = entry.log_spans();
+  if (std::ranges::any_of(spans, [time](const TimeRange& span) { return span.contains(time); })) return {};
+  return refused(RefusalCode::LogNotValidThen, "the log was not to be trusted when the signature was made",
+                 describe_all(spans), encode_rfc3339(time));
+}
+
+// Rekor v2, and a certificate that lived for minutes: its signature was logged about when it was stamped, and after a
+// log's end who signs for it is not the log. It may well begin after a signature that waited to be logged.
+Verdict<void> check_log_end(const VerifiedLogEntry& entry, WallTime time) {
+  const auto& spans = entry.log_spans();
+  const auto is_before_end = [time](const TimeRange& span) { return !span.end || time <= *span.end; };
+  if (std::ranges::any_of(spans, is_before_end)) return {};
+  return refused(RefusalCode::LogNotValidThen, "the signature was made after the end of its log", describe_all(spans),
+                 encode_rfc3339(time));
 }
 
 }  // namespace
@@ -148,22 +173,19 @@ Verdict<void> Verification::check_times() {
                 threshold, sources.size()));
   }
   findings_.pass(CheckName::TimeCount, count_of(sources.size(), threshold));
-  return check_log_ends();
+  return check_log_times();
 }
 
-// A certificate lives for minutes, so its signature was logged about when it was stamped: after a log's end who signs
-// for it then is not the log. It may well begin after a signature that waited to be logged. A log's own time was
-// compared in step 2.
-Verdict<void> Verification::check_log_ends() {
-  if (expects_key()) return {};
+// A log's own time was compared in step 2. An entry without one is held against every other: whoever leaves out a
+// promise must not get a retired log's word taken.
+Verdict<void> Verification::check_log_times() {
   for (const VerifiedLogEntry& entry : entries_) {
-    if (entry.integrated_time() || !entry.log_end()) continue;
+    if (entry.integrated_time()) continue;
     for (const VerifiedTime& time : times_) {
-      if (time.time <= *entry.log_end()) continue;
-      return findings_.refuse(CheckName::LogTime, {.code = RefusalCode::LogNotValidThen,
-                                                   .what = "the signature was made after the end of its log",
-                                                   .expected = "until " + encode_rfc3339(*entry.log_end()),
-                                                   .found = encode_rfc3339(time.time)});
+      // A bare key lives on, and may be stamped again after the end of a log of Rekor v2.
+      if (entry.is_of_rekor_v2() && expects_key()) continue;
+      auto held = entry.is_of_rekor_v2() ? check_log_end(entry, time.time) : check_log_span(entry, time.time);
+      if (!held) return findings_.refuse(CheckName::LogTime, std::move(held.error()));
     }
   }
   return {};
@@ -256,7 +278,8 @@ VerifiedBundle Verification::report() {
   verified.certificate_ = std::move(signer_->certificate);
   verified.times_ = std::move(times_);
   for (const VerifiedLogEntry& entry : entries_) {
-    verified.logs_.push_back({.log = entry.log_name(), .index = entry.log_index()});
+    verified.logs_.push_back(
+        {.log = entry.log_name(), .index = entry.log_index(), .is_index_within_shard = entry.is_index_within_shard()});
   }
   verified.statement_ = std::move(statement_);
   verified.identity_was_expected_ = !policy_.expects_nobody();

@@ -36,7 +36,7 @@ class Verification {
   Verdict<void> read_certificate();
   Verdict<void> check_log_entries();
   Verdict<void> check_times();
-  Verdict<void> check_log_ends();
+  Verdict<void> check_log_times();
   Verdict<void> check_chain();
   Verdict<void> check_scts();
   Verdict<void> check_leaf_profile();

@@ -24,8 +24,9 @@ struct VerifiedTime {
 
 /// Where the signature is logged.
 struct LoggedAt {
-  std::string log;         ///< its name: the host of its base URL
-  std::int64_t index = 0;  ///< Rekor v1: in all shards together
+  std::string log;                     ///< its name: the host of its base URL
+  std::int64_t index = 0;              ///< Rekor v1: in all shards together, as the log promised
+  bool is_index_within_shard = false;  ///< Rekor v1 without a promise: the index is the proof's, within one shard
 };
 
 /// Only the functions of verifier.h make one: to have it is to have verified.

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "json/reader.h"
+#include "json/writer.h"
 #include "sigstore/verify/report.h"
 #include "tests/unit/client/cli_program.h"
 
@@ -134,6 +136,57 @@ TEST_F(CliVerifyReport, SaysThatABundleIsNoFileOfItsOwn) {
                                .directory = folder_.path()});
   EXPECT_EQ(end.status, 2);
   EXPECT_THAT(end.errors, HasSubstr("next: that is a bundle itself: name the file that it is of"));
+}
+
+// An attacker who may name a file must not choose what is verified in its place.
+TEST_F(CliVerifyReport, TakesAFileForAFileThatIsNamedLikeADigest) {
+  const std::string digest = "sha256:a0cfc71271d6e278e57cd332ff957c3f7043fdda354c4cbb190a30d56efa01bf";
+  const auto verify_it = [&] {
+    return run_signet({.arguments = {"verify", "--trusted-root", "root.json", "--identity", kSan, "--issuer", kIssuer,
+                                     "--bundle", "a.txt.sigstore.json", digest},
+                       .directory = folder_.path()});
+  };
+  EXPECT_EQ(verify_it().status, 0) << "there is no such file: it is the digest of a.txt";
+  folder_.write(digest, "another content");
+  const auto end = verify_it();
+  EXPECT_EQ(end.status, 1);
+  EXPECT_THAT(end.output, HasSubstr("ArtifactMismatch"));
+}
+
+// Signed by nobody, the index in all shards is not shown as if it were.
+TEST_F(CliVerifyReport, SaysOfAnIndexThatNobodyPromisedThatItIsOfItsShard) {
+  const auto verify_as = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"verify", "--trusted-root", "root.json", "--key",
+                               (assets_ / "cases/managed-key-happy-path/key.pub").native()});
+    more.emplace_back("a.txt");
+    return run_signet({.arguments = std::move(more), .directory = folder_.path()});
+  };
+  const auto place_of = [](const json::Object& result) {
+    return *result.find("logs")->as_array()->front().as_object();
+  };
+  const auto result_of = [](const test::ProcessEnd& end) {
+    return *json_output(end).as_object()->find("results")->as_array()->front().as_object();
+  };
+  take_bundle("managed-key-happy-path", "a.txt.sigstore.json");
+  EXPECT_THAT(verify_as({}).output, HasSubstr("  log        rekor.sigstore.dev, entry 771488337\n"));
+  const json::Object promised = result_of(verify_as({"--json"}));
+  EXPECT_EQ(*promised.find("log_index"), json::Value(771488337));
+  EXPECT_EQ(*place_of(promised).find("index_within_shard"), json::Value(false));
+
+  json::Value bundle = json::parse(content_of("a.txt.sigstore.json")).value();
+  json::Value* material = bundle.as_object()->find("verificationMaterial");
+  json::Object& entry = *material->as_object()->find("tlogEntries")->as_array()->front().as_object();
+  entry.set("inclusionPromise", nullptr);
+  entry.set("logIndex", "7");
+  folder_.write("a.txt.sigstore.json", json::write(bundle));
+  const auto text = verify_as({"-v"});
+  EXPECT_EQ(text.status, 0) << text.output << text.errors;
+  EXPECT_THAT(text.output, AllOf(HasSubstr("  log        rekor.sigstore.dev, entry 649584075 of its shard\n"),
+                                 HasSubstr("passed         rekor.sigstore.dev, entry 649584075 of its shard\n")));
+  const json::Object bare = result_of(verify_as({"--json"}));
+  EXPECT_EQ(*bare.find("log_index"), json::Value());
+  EXPECT_EQ(*place_of(bare).find("index"), json::Value(649584075));
+  EXPECT_EQ(*place_of(bare).find("index_within_shard"), json::Value(true));
 }
 
 TEST_F(CliVerifyReport, TakesOneGoodBundleOfSeveralLines) {

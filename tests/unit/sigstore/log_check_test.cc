@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "sandbox/checkpoint_signer.h"
 #include "sandbox/rekor_log.h"
 #include "sandbox/software_key.h"
@@ -68,6 +71,21 @@ TEST_F(LogCheck, TakesAnEntryWithItsProof) {
   EXPECT_EQ(verified->log_index(), 4);
   EXPECT_EQ(std::get<HashedRekord>(verified->record()).digest, hash(HashAlgorithm::Sha256, bytes_of("this one")));
   EXPECT_GE(entry.proof->hashes.size(), 2U);
+}
+
+// Rekor v2 writes neither, and says to clients that they are to be ignored.
+TEST_F(LogCheck, LooksAtNoPromiseAndNoTimeOfRekorV2) {
+  entry.inclusion_promise = Bytes(70, 7);
+  entry.integrated_time = 1;
+  Findings findings;
+  const auto verified = verify_log_entry(entry, root, BundleVersion::V03, findings);
+  expect_taken(verified);
+  EXPECT_FALSE(verified->integrated_time());
+  const auto checks = std::move(findings).finish();
+  const auto promise = std::ranges::find(checks, CheckName::InclusionPromise, &Check::name);
+  ASSERT_NE(promise, checks.end());
+  EXPECT_EQ(promise->outcome, Outcome::NotAskedFor);
+  EXPECT_EQ(promise->detail, "not looked at, because Rekor v2 makes none");
 }
 
 TEST_F(LogCheck, RefusesALogThatNobodyTrusts) {

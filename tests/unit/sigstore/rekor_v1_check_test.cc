@@ -84,6 +84,17 @@ TEST_F(RekorV1Check, TakesNoTimeThatNobodyPromised) {
   EXPECT_FALSE(verify(BundleVersion::V03)->integrated_time());
 }
 
+// The index in all shards is signed by the promise alone.
+TEST_F(RekorV1Check, BelievesWithoutAPromiseTheIndexOfTheProofAlone) {
+  EXPECT_FALSE(verify(BundleVersion::V03)->is_index_within_shard());
+  entry.inclusion_promise.clear();
+  entry.log_index = 12'345'678;
+  const auto verified = verify(BundleVersion::V03);
+  expect_taken(verified);
+  EXPECT_EQ(verified->log_index(), entry.proof->log_index);
+  EXPECT_TRUE(verified->is_index_within_shard());
+}
+
 TEST_F(RekorV1Check, WantsAPromiseInVersion01Alone) {
   entry.inclusion_promise.clear();
   expect_taken(verify(BundleVersion::V02));
@@ -132,7 +143,7 @@ TEST_F(RekorV1Check, TakesAPromiseOfAnySpanOfTheLog) {
   root.logs.insert(root.logs.begin(), later);
   const auto verified = verify(BundleVersion::V03);
   expect_taken(verified);
-  EXPECT_FALSE(verified->log_end());
+  EXPECT_EQ(verified->log_spans().size(), 2U);
 }
 
 // The origin of Rekor v1 is "<name> - <tree id>", under the name alone.

@@ -105,6 +105,22 @@ TEST_F(ThresholdsTest, RefuseALogThatHadEndedWhenTheSignatureWasMade) {
   expect_refused(verify({}), RefusalCode::LogNotValidThen, "made after the end of its log");
 }
 
+// The same for Rekor v1 where nobody promised a time: there both ends are held.
+TEST_F(ThresholdsTest, RefuseALogOfRekorV1ThatWasNotToBeTrustedThen) {
+  take("intoto-with-custom-trust-root");
+  bundle.entries.front().inclusion_promise.clear();
+  const auto verified = verify({});
+  expect_taken(verified);
+  const WallTime signed_at = verified->times().front().time;
+  for (TransparencyLog& log : root.logs) log.valid_for = {.start = signed_at, .end = signed_at};
+  expect_taken(verify({}));
+  for (const int seconds : {-1, 1}) {
+    const WallTime other = signed_at + std::chrono::seconds(seconds);
+    for (TransparencyLog& log : root.logs) log.valid_for = {.start = other, .end = other};
+    expect_refused(verify({}), RefusalCode::LogNotValidThen, "not to be trusted when the signature was made");
+  }
+}
+
 // A signature may wait for its log, and so be older than it.
 TEST_F(ThresholdsTest, TakeALogThatBeganAfterTheSignature) {
   take("rekor2-timestamp-with-embedded-cert");
@@ -143,6 +159,28 @@ TEST_F(BareKeyTest, IsNoCertificate) {
   take("happy-path-v0.3-new-mediaType");
   expect_refused(verify_by(IdentityPolicy::holder_of(test::leaf_of(subject).public_key())),
                  RefusalCode::KeyMaterialMismatch, "a key is expected, and the bundle has a certificate");
+}
+
+// Without a promise the log says no time of its own: the timestamp's is held against the log's. The bundle's promise
+// and timestamp are of one second.
+TEST_F(BareKeyTest, IsRefusedWhereTheLogWasNotToBeTrustedThen) {
+  const WallTime signed_at = verify_by(IdentityPolicy::holder_of(key))->times().front().time;
+  const TimeRange before = {.start = signed_at - std::chrono::hours(2), .end = signed_at - std::chrono::hours(1)};
+  const TimeRange after = {.start = signed_at + std::chrono::hours(1), .end = {}};
+  const TimeRange around = {.start = signed_at - std::chrono::hours(1), .end = signed_at + std::chrono::hours(1)};
+  const auto verify_within = [&](const TimeRange& range) {
+    for (TransparencyLog& log : root.logs) log.valid_for = range;
+    return verify_by(IdentityPolicy::holder_of(key));
+  };
+  expect_taken(verify_within(around));
+  expect_refused(verify_within(before), RefusalCode::LogNotValidThen, "when it took the entry");
+  bundle.entries.front().inclusion_promise.clear();
+  expect_taken(verify_within(around));
+  for (const TimeRange& range : {before, after}) {
+    const auto verdict = verify_within(range);
+    expect_refused(verdict, RefusalCode::LogNotValidThen, "not to be trusted when the signature was made");
+    expect_counts(verdict, describe(range), encode_rfc3339(signed_at));
+  }
 }
 
 TEST_F(BareKeyTest, NeedsATimeUnlessToldOtherwise) {
