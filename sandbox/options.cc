@@ -179,7 +179,9 @@ Commands:
   serve --dir D [--ready-fd N] [--rekor 2,1] [--logs N] [--timestamp-authorities N] [--selector ANY]
       Runs until SIGTERM or SIGINT, on 127.0.0.1 alone. Writes "ready" to descriptor N once everything listens.
       In D: trusted_root.json, signing_config.v0.2.json, client_trust_config.json (both, for sigstore-python),
-      env (for a shell), keys and logs.
+      env (for a shell), keys and logs, and tuf/: a TUF repository with both, served too. Clients that fetch their
+      trust want its address and its first root, which env has as SIGNET_TUF_URL and SIGNET_TUF_ROOT
+      (D/tuf/1.root.json): signet trust add box --url "$SIGNET_TUF_URL" --root "$SIGNET_TUF_ROOT"
       The signing config offers logs of both of Rekor's APIs, or with --rekor 1 or 2 of that one alone; --logs and
       --timestamp-authorities make several, each with an operator of its own, and --selector (ANY, ALL, EXACT:N)
       says how many of them a signature needs.

@@ -185,8 +185,9 @@ TEST(SandboxHelp, Teaches) {
   const auto end = run({"--help"});
   EXPECT_EQ(end.status, 0);
   EXPECT_THAT(end.output, StartsWith("signet-sandbox "));
-  for (const char* taught : {"signet-sandbox serve --dir ~/sandbox", ". ~/sandbox/env", "--lifetime 24h",
-                             "lie:", "counters", "Exit status: 0 done, 2 usage, 3 environment"}) {
+  for (const char* taught :
+       {"signet-sandbox serve --dir ~/sandbox", ". ~/sandbox/env", "--lifetime 24h", "lie:", "counters",
+        "D/tuf/1.root.json", "SIGNET_TUF_URL", "SIGNET_TUF_ROOT", "Exit status: 0 done, 2 usage, 3 environment"}) {
     EXPECT_THAT(end.output, HasSubstr(taught));
   }
 }
