@@ -65,6 +65,28 @@ TEST_F(StockClients, SigstorePythonTakesTheSandboxesBundleAndNoOtherArtifact) {
   EXPECT_NE(sigstore_python(app.string() + ".sigstore.json", other.string()).status, 0);
 }
 
+TEST_F(StockClients, SigstorePythonFetchesItsTrustFromTheSandboxesRepository) {
+  const auto app = house_.folder().write("app", "an application\n");
+  const auto other = house_.folder().write("other", "another application\n");
+  ASSERT_EQ(house_.run({"signet", "sign", app.string()}).status, 0);
+  const std::string root = (house_.sandbox().folder() / "tuf/1.root.json").string();
+  const auto sigstore = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {kPython, "-m", "sigstore", "--instance", house_.sandbox().urls().tuf});
+    return house_.run(std::move(arguments));
+  };
+  const auto verify = [&](const std::string& artifact) {
+    return sigstore({"verify", "identity", "--bundle", app.string() + ".sigstore.json", "--cert-identity",
+                     std::string(Household::kSan), "--cert-oidc-issuer", house_.issuer(), artifact});
+  };
+  EXPECT_NE(verify(app.string()).status, 0) << "it trusts an instance that nobody introduced";
+  const auto trusted = sigstore({"trust-instance", root});
+  ASSERT_EQ(trusted.status, 0) << trusted.errors;
+  const auto good = verify(app.string());
+  EXPECT_EQ(good.status, 0) << good.errors;
+  EXPECT_THAT(good.errors, HasSubstr("OK: "));
+  EXPECT_NE(verify(other.string()).status, 0);
+}
+
 TEST_F(StockClients, SigstorePythonTakesAnAttestationOfSignetAttest) {
   const auto app = house_.folder().write("app", "an application\n");
   const auto predicate = house_.folder().write("p.json", "{\"n\": 1.50}\n");
