@@ -81,9 +81,11 @@ class ConformanceTuf : public ::testing::Test {
  protected:
   ConformanceTuf() { std::filesystem::create_directory(folder_ / "targets"); }
 
-  [[nodiscard]] ProcessEnd client(std::vector<std::string> arguments) const {
+  [[nodiscard]] ProcessEnd client(std::vector<std::string> arguments,
+                                  std::map<std::string, std::string> environment = {}) const {
     arguments.insert(arguments.begin(), {program("conformance-tuf"), "--metadata-dir", metadata().string()});
-    return run({.arguments = std::move(arguments)}, Deadline::after(std::chrono::minutes(1)));
+    return run({.arguments = std::move(arguments), .environment = std::move(environment)},
+               Deadline::after(std::chrono::minutes(1)));
   }
   [[nodiscard]] ProcessEnd init() const { return client({"init", (repository() / "1.root.json").string()}); }
   [[nodiscard]] ProcessEnd download(const std::string& target) const {
@@ -134,6 +136,17 @@ TEST_F(ConformanceTuf, EndsWithOneWhereATargetIsMissingAndKeepsTheMetadata) {
   EXPECT_THAT(end.errors, HasSubstr("no-such-target"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "targets/no-such-target"));
   EXPECT_EQ(content(metadata() / "targets.json"), content(repository() / "1.targets.json"));
+}
+
+// The suite runs clients under libfaketime.
+TEST_F(ConformanceTuf, SeesWhatHasExpiredUnderAClockThatIsMadeToRunAhead) {
+  ASSERT_EQ(init().status, 0);
+  const std::vector<std::string> refresh{"--metadata-url", sandbox_.urls().tuf + "/", "refresh"};
+  const auto later = client(
+      refresh, {{"LD_PRELOAD", SIGNET_MODULE_DIR "/later_clock.so"}, {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
+  EXPECT_EQ(later.status, 1);
+  EXPECT_THAT(later.errors, AllOf(HasSubstr("timestamp"), HasSubstr("expired")));
+  EXPECT_EQ(client(refresh).status, 0);
 }
 
 TEST_F(ConformanceTuf, EndsWithOneBeforeInitAndWithAnUnknownCommand) {
