@@ -24,6 +24,17 @@ std::unexpected<Error> no_place(const std::filesystem::path& path, std::string_v
               "name another place with --bundle FILE, or work in a folder that you may write");
 }
 
+std::string remedy_for(const Error& error, const std::filesystem::path& path) {
+  if (error.code == ErrorCode::LimitExceeded) {
+    return "no bundle is that large: is it another file? name the bundle with --bundle FILE";
+  }
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    return "a bundle is read from a regular file alone: write what a pipe or device holds into one, and name that";
+  }
+  return "a file's signature lies beside it as FILE.sigstore.json; name another place with --bundle FILE";
+}
+
 }  // namespace
 
 std::filesystem::path bundle_path(const std::filesystem::path& file) { return file.native() + std::string(kSuffix); }
@@ -37,10 +48,7 @@ bool is_bundle_name(const std::filesystem::path& file) { return file.native().en
 Result<std::string> read_bundle(const std::filesystem::path& path) {
   auto text = read_file(path, sigstore::kMaxBundle);
   if (text || !text.error().remedy.empty()) return text;
-  text.error().remedy =
-      text.error().code == ErrorCode::LimitExceeded
-          ? "no bundle is that large: is it another file? name the bundle with --bundle FILE"
-          : "a file's signature lies beside it as FILE.sigstore.json; name another place with --bundle FILE";
+  text.error().remedy = remedy_for(text.error(), path);
   return text;
 }
 

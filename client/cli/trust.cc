@@ -22,7 +22,8 @@ using sigstore::ExpectedIdentity;
 using sigstore::IdentityPolicy;
 using sigstore::TrustedRoot;
 
-constexpr std::size_t kMaxTrustedRoot = std::size_t{1} * 1024 * 1024;
+// Whose root is meant where nothing else is said.
+constexpr std::string_view kPublicGood = "public-good";
 
 Result<TrustedRoot> root_from(Result<std::string> text, const std::filesystem::path& file) {
   if (!text) return fail(std::move(text.error()).during("reading the trusted root"));
@@ -33,7 +34,7 @@ Result<TrustedRoot> root_from(Result<std::string> text, const std::filesystem::p
 
 // Named by whoever asks, for this one question.
 Result<TrustedRoot> read_root(const std::filesystem::path& file) {
-  auto root = root_from(read_file(file, kMaxTrustedRoot), file);
+  auto root = root_from(read_file(file, sigstore::kMaxTrustedRoot), file);
   if (!root && root.error().remedy.empty()) {
     root.error().remedy = "--trusted-root and SIGNET_TRUSTED_ROOT name the trusted_root.json of an instance";
   }
@@ -49,14 +50,18 @@ struct InstanceText {
 // Believed whenever nobody says otherwise: nobody else may have written it.
 Result<InstanceText> read_instance_text(const config::Instance& instance) {
   if (!instance.trusted_root.empty()) {
-    auto text = config::read_owned_file(instance.trusted_root, kMaxTrustedRoot);
+    auto text = config::read_owned_file(instance.trusted_root, sigstore::kMaxTrustedRoot);
     if (!text) return fail(std::move(text.error()));
     return InstanceText{.json = std::move(*text)};
   }
   const auto cache = config::default_cache();
   if (!cache) return fail(cache.error());
   auto trust = sigstore::tuf::read_instance_trust(source_of(instance), *cache);
-  if (!trust) return fail(std::move(trust.error()));
+  if (!trust) {
+    // It is this machine's copy that is damaged: nothing is said of the signature.
+    if (trust.error().code == ErrorCode::NotVerified) trust.error().code = ErrorCode::RepositoryUnavailable;
+    return fail(std::move(trust.error()));
+  }
   auto warning = age_warning(instance.name, *trust, SystemClock().now());
   return InstanceText{.json = std::move(trust->trusted_root), .warning = std::move(warning)};
 }
@@ -84,29 +89,27 @@ class Chooser {
   Chooser(const TrustWish& wish, const config::Configuration& configuration)
       : wish_(wish), configuration_(configuration) {}
 
-  // The instances that come into question, each with its root.
+  // The instances that come into question, each with its root; where none is configured or named, Sigstore's own.
   Result<void> find_instances() {
     for (const auto& [name, instance] : configuration_.instances) {
       if (wish_.instance && *wish_.instance != name) continue;
       instances_.push_back(&instance);
     }
-    if (!wish_.instance || !instances_.empty()) return {};
-    if (config::is_shipped_instance(*wish_.instance)) {
-      shipped_ = config::Instance{.name = *wish_.instance, .trusted_root = {}, .signing_config = {}};
+    if (!instances_.empty() || (wish_.trusted_root && !wish_.instance)) return {};
+    const std::string name = wish_.instance.value_or(std::string(kPublicGood));
+    if (config::is_shipped_instance(name)) {
+      shipped_ = config::Instance{.name = name, .trusted_root = {}, .signing_config = {}};
       instances_.push_back(&*shipped_);
       return {};
     }
-    return fail(ErrorCode::InvalidRequest, "there is no instance " + display_text(*wish_.instance, 60),
+    return fail(ErrorCode::InvalidRequest, "there is no instance " + display_text(name, 60),
                 "instances of " + display_text(configuration_.path.native()) + ": " + names_of(configuration_));
   }
 
   Result<std::vector<TrustChoice>> with_policy(const IdentityPolicy& policy) {
     if (instances_.size() != 1) {
-      return fail(
-          ErrorCode::InvalidRequest,
-          instances_.empty() ? "no trusted root is known" : "several instances are configured, each with its own root",
-          instances_.empty() ? "name one with --instance public-good or --trusted-root FILE, or set SIGNET_TRUSTED_ROOT"
-                             : "name one with --instance: " + names_of(configuration_));
+      return fail(ErrorCode::InvalidRequest, "several instances are configured, each with its own root",
+                  "name one with --instance: " + names_of(configuration_));
     }
     if (auto added = add(*instances_[0], policy); !added) return fail(std::move(added.error()));
     return std::move(choices_);
@@ -149,17 +152,14 @@ class Chooser {
     for (const config::Instance* instance : instances_) {
       if (auto added = add(*instance, IdentityPolicy::anybody_unsafe()); !added) return fail(std::move(added.error()));
     }
-    if (!choices_.empty()) return std::move(choices_);
-    return fail(ErrorCode::InvalidRequest,
-                "no trusted root is known: no instance is configured in " + display_text(configuration_.path.native()),
-                "configure an [instance.NAME] with a trusted_root, or set SIGNET_TRUSTED_ROOT");
+    return std::move(choices_);
   }
 
   // Adds an instance with its own root, unless another root was named.
   Result<void> add(const config::Instance& instance, const IdentityPolicy& policy) {
     auto own = read_instance_text(instance);
     if (wish_.trusted_root) {
-      const auto named = read_file(*wish_.trusted_root, kMaxTrustedRoot);
+      const auto named = read_file(*wish_.trusted_root, sigstore::kMaxTrustedRoot);
       if (!named) return fail(named.error());
       if (!own || own->json != *named) return {};
     }
@@ -174,7 +174,7 @@ class Chooser {
   const TrustWish& wish_;
   const config::Configuration& configuration_;
   std::vector<const config::Instance*> instances_;
-  std::optional<config::Instance> shipped_;  // one that is named and needs no configuration
+  std::optional<config::Instance> shipped_;  // one that needs no configuration
   std::vector<TrustChoice> choices_;
 };
 

@@ -45,12 +45,12 @@ void show_warnings(const std::vector<TrustChoice>& choices);
 ///
 /// With a policy: under the named root, else the named instance's, else the only instance's. Without: each
 /// instance of [verify] allowed with its own entries; a named root then narrows them to the instances whose root it is.
-/// The shipped instances need no configuration.
+/// The shipped instances need no configuration: where no instance is configured, "public-good" is the only one.
 ///
 /// @error InvalidRequest  PolicyMissing: nobody is expected and that was not wished; a root and an instance at
 /// once; an unknown instance; a root or configuration that cannot be read; an instance whose TUF repository was never
 /// asked; thresholds without a source of time
-/// @error NotVerified  what is stored of an instance's TUF repository does not verify
+/// @error RepositoryUnavailable  what is stored of an instance's TUF repository does not verify
 [[nodiscard]] Result<std::vector<TrustChoice>> choose_trust(const TrustWish& wish);
 
 }  // namespace signet::cli

@@ -47,8 +47,10 @@ constexpr Flag kFlags[] = {
      .text = "the bundle of all FILEs; without it FILE.sigstore.json, with --type FILE.intoto.sigstore.json"},
     {.name = "trusted-root",
      .value = "FILE",
-     .text = "trusted_root.json; without it $SIGNET_TRUSTED_ROOT or the instance's own"},
-    {.name = "instance", .value = "NAME", .text = "only this instance of the configuration"},
+     .text = "trusted_root.json; without it $SIGNET_TRUSTED_ROOT, or the instance's own"},
+    {.name = "instance",
+     .value = "NAME",
+     .text = "only this instance of the configuration; public-good and staging need none"},
     {.name = "logs", .value = "N", .text = "in how many logs it must be (1; 0 where the instance has none)"},
     {.name = "timestamps", .value = "N", .text = "how many must say when it was made: authorities or logs (1)"},
     {.name = "scts", .value = "N", .text = "in how many CT logs the certificate must be (1; 0 where there is none)"},
@@ -166,6 +168,8 @@ const Verb kVerify{
         "instance.\n"
         "A regular expression is RE2's and must match the whole text: .*@example\\.org is everybody there. For\n"
         "signatures of a bare key, without a certificate, expect the --key.\n\n"
+        "Where no instance is configured or named, Sigstore's public one is believed, public-good: what signet trust\n"
+        "last fetched of it, else what signet ships.\n\n"
         "A --claim is what the CA says about the build that signed: build-signer-uri, build-signer-digest,\n"
         "runner-environment, source-repository-uri, source-repository-digest, source-repository-ref,\n"
         "source-repository-identifier, source-repository-owner-uri, source-repository-owner-identifier,\n"
@@ -177,7 +181,7 @@ const Verb kVerify{
         "--verbose and --json list every check in its order: what was found, refused and not reached. Many FILEs are\n"
         "verified on all processors, and shown in the order in which they are named.\n\n"
         "Ends with 0 where every FILE is verified, 1 where one is refused, 2 where one could not be judged because it\n"
-        "or its bundle cannot be read, or the call is wrong.\n\n"
+        "or its bundle cannot be read, or the call is wrong, 3 where the stored trust is damaged.\n\n"
         "  signet verify app.tar.gz\n"
         "  signet verify --type slsaprovenance1 app.tar.gz\n"
         "  signet verify --type any --json app.tar.gz | jq '.results[] | .predicate'\n"

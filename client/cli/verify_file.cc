@@ -51,7 +51,10 @@ Result<Artifact> read_artifact(const std::string& operand, const std::vector<Can
   Artifact artifact{.digests = {}, .predicate_type = question.type};
   if (sigstore::is_digest_operand(operand)) {
     auto digest = parse_digest(operand);
-    if (!digest) return fail(std::move(digest.error()));
+    if (!digest) {
+      digest.error().remedy = "a digest is sha256: and 64 hexadecimal digits, sha384: and 96, or sha512: and 128";
+      return fail(std::move(digest.error()));
+    }
     artifact.digests.push_back(std::move(*digest));
     return artifact;
   }
@@ -77,6 +80,10 @@ Result<std::vector<std::string>> read_bundles_of(const std::string& operand, con
     bundles.error().remedy = "that is a bundle itself: name the file that it is of";
   } else if (!question.attestation && std::filesystem::exists(attestation_path(operand), ignored)) {
     bundles.error().remedy = "there is an attestation about it: verify that with --type TYPE";
+  } else if (question.attestation) {
+    bundles.error().remedy =
+        "an attestation about a file lies beside it as FILE.intoto.sigstore.json; name another place with --bundle "
+        "FILE";
   }
   return bundles;
 }

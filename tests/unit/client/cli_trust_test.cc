@@ -7,6 +7,7 @@
 #include "client/cli/trust_age.h"
 #include "common/file.h"
 #include "sandbox/background.h"
+#include "sigstore/tuf/verified_copy.h"
 #include "tests/unit/client/cli_program.h"
 
 namespace signet {
@@ -184,19 +185,53 @@ TEST_F(CliTrust, LetsVerifySayThatAnInstanceWasNeverFetched) {
   EXPECT_THAT(fetched.errors, Not(HasSubstr("warning")));
 }
 
-TEST_F(CliTrust, LetsVerifyUseWhatIsShippedWithoutAnyConfiguration) {
+TEST_F(CliTrust, LetsVerifySayThatWhatIsStoredIsDamagedAndNotTheSignature) {
+  ASSERT_EQ(add("box").status, 0);
+  ASSERT_EQ(signet({"trust", "update"}).status, 0);
+  folder_.write("app", "content");
+  folder_.write("app.sigstore.json", "{}");
+  std::vector<std::filesystem::path> copies;
+  for (const auto& each : std::filesystem::recursive_directory_iterator(folder_ / "cache")) {
+    if (each.path().filename() == sigstore::tuf::kVerifiedCopy) copies.push_back(each.path());
+  }
+  ASSERT_EQ(copies.size(), 1U);
+  std::string copy = read_file(copies.front(), sigstore::tuf::kMaxVerifiedCopy).value();
+  const std::size_t url = copy.find(url_);
+  ASSERT_NE(url, std::string::npos);
+  copy.replace(url, url_.size(), "https://tuf.example.org");
+  ASSERT_TRUE(write_file_atomic(copies.front(), copy, 0600));
+  const auto end = signet({"verify", "--instance", "box", "--identity", "a@b.c", "--issuer", "https://b.c", "app"});
+  EXPECT_EQ(end.status, 3);
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("RepositoryUnavailable: "), HasSubstr("next: signet trust update box")));
+}
+
+TEST_F(CliTrust, LetsVerifyUseThePublicInstanceAsShippedWithoutAnyConfiguration) {
   const auto assets = test::conformance_assets();
   if (assets.empty()) GTEST_SKIP() << "the folder with real bundles is not there (SIGNET_CONFORMANCE_ASSETS)";
-  const auto end =
-      signet({"verify", "--instance", "public-good", "--identity",
-              "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/"
-              "extremely-dangerous-oidc-beacon.yml@refs/heads/main",
-              "--issuer", "https://token.actions.githubusercontent.com", "--bundle",
-              (assets / "cases/rekor2-timestamp-with-embedded-cert/bundle.sigstore.json").native(),
-              (assets / "artifacts/a.txt").native()});
-  EXPECT_THAT(end.errors, HasSubstr("warning: the trusted root of instance public-good is the one as shipped with"));
-  EXPECT_THAT(end.errors, HasSubstr("next: signet trust update public-good"));
-  EXPECT_THAT(end.output, HasSubstr("instance   public-good")) << end.errors;
+  const std::vector<std::string> line = {
+      "verify",
+      "--identity",
+      "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/"
+      "extremely-dangerous-oidc-beacon.yml@refs/heads/main",
+      "--issuer",
+      "https://token.actions.githubusercontent.com",
+      "--bundle",
+      (assets / "cases/happy-path-v0.3-new-mediaType/bundle.sigstore.json").native(),
+      (assets / "artifacts/a.txt").native()};
+  const auto expect_public_good = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), line.begin(), line.end());
+    const auto end = signet(std::move(more));
+    EXPECT_EQ(end.status, 0) << end.output;
+    EXPECT_THAT(end.errors, HasSubstr("warning: the trusted root of instance public-good is the one as shipped with"));
+    EXPECT_THAT(end.errors, HasSubstr("next: signet trust update public-good"));
+    EXPECT_THAT(end.output, HasSubstr("instance   public-good")) << end.errors;
+  };
+  expect_public_good({});
+  expect_public_good({"--instance", "public-good"});
+  // Where another instance is configured, it is that one which is meant.
+  ASSERT_EQ(add("box").status, 0);
+  EXPECT_THAT(signet(line).errors, HasSubstr("the trusted root of instance box was never fetched"));
+  expect_public_good({"--instance", "public-good"});
 }
 
 TEST(TrustAge, IsSaidInTheUnitThatAPersonWouldUse) {

@@ -225,6 +225,22 @@ TEST_F(CliVerify, SaysWhatATrustedRootIsWhereItIsGivenAnotherFile) {
   }
 }
 
+TEST_F(CliVerify, SaysWhatToDoWhereABundleOrADigestIsNone) {
+  const auto errors_of = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"--identity", kSan, "--issuer", kIssuer, "--trusted-root", "root.json"});
+    const auto end = verify(std::move(more));
+    EXPECT_EQ(end.status, 2);
+    return end.errors;
+  };
+  EXPECT_THAT(
+      errors_of({"--type", "any", "a.txt"}),
+      testing::AllOf(HasSubstr("a.txt.intoto.sigstore.json"),
+                     HasSubstr("next: an attestation about a file lies beside it as FILE.intoto.sigstore.json")));
+  EXPECT_THAT(errors_of({"--bundle", "a.txt.sigstore.json", "sha256:00"}),
+              HasSubstr("next: a digest is sha256: and 64 hexadecimal digits"));
+  EXPECT_THAT(errors_of({"--bundle", ".", "a.txt"}), HasSubstr("next: a bundle is read from a regular file alone"));
+}
+
 TEST_F(CliVerify, NamesAConfigurationThatIsNotThere) {
   const auto end = run_signet({.arguments = {"verify", "a.txt"},
                                .environment = {{"SIGNET_CONFIG", "/nonexistent/config.toml"}},
@@ -233,13 +249,24 @@ TEST_F(CliVerify, NamesAConfigurationThatIsNotThere) {
   EXPECT_THAT(end.errors, HasSubstr("/nonexistent/config.toml"));
 }
 
-TEST(SignetGitVerify, TellsGitThatNothingCanBeDecidedWhereNoRootIsKnown) {
+TEST(SignetGitVerify, TellsGitThatNothingCanBeDecidedWhereTheRootCannotBeRead) {
+  const test::TemporaryFolder folder;
+  const auto end =
+      run_signet({.arguments = {"git-verify", "--status-fd=1", "--", folder.write("signature", "x").native()},
+                  .environment = {{"SIGNET_TRUSTED_ROOT", "/nonexistent/trusted_root.json"}},
+                  .input = "tree\n"});
+  EXPECT_NE(end.status, 0);
+  EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 0 0 00 0 9\n");
+  EXPECT_THAT(end.errors, HasSubstr("/nonexistent/trusted_root.json"));
+}
+
+TEST(SignetGitVerify, BelievesThePublicInstanceWhereNoneIsConfigured) {
   const test::TemporaryFolder folder;
   const auto end = run_signet(
       {.arguments = {"git-verify", "--status-fd=1", "--", folder.write("signature", "x").native()}, .input = "tree\n"});
-  EXPECT_NE(end.status, 0);
-  EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 0 0 00 0 9\n");
-  EXPECT_THAT(end.errors, HasSubstr("no trusted root is known"));
+  EXPECT_EQ(end.status, 1);
+  EXPECT_THAT(end.errors, HasSubstr("SignatureMalformed"));
+  EXPECT_THAT(end.errors, HasSubstr("instance   public-good"));
 }
 
 TEST_F(CliVerify, TellsGitThatADamagedSignatureCannotBeRead) {
@@ -264,7 +291,7 @@ TEST(SignetGit, HandsVerificationOverToItsSibling) {
                              Deadline::after(std::chrono::seconds(60)));
   EXPECT_NE(end.status, 0);
   EXPECT_THAT(end.output, HasSubstr("[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG "));
-  EXPECT_THAT(end.errors, HasSubstr("no trusted root is known"));
+  EXPECT_THAT(end.errors, HasSubstr("SignatureMalformed"));
 }
 
 TEST(SignetGit, TellsGitWhereItsSiblingIsMissing) {
