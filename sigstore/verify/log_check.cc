@@ -15,6 +15,17 @@ std::string tree_text(std::uint64_t size, const RootHash& root) {
   return std::to_string(size) + " entries, root " + encode_hex(root.value);
 }
 
+// Who says to have signed, and of what origin; nothing where it is no checkpoint.
+std::string signers_of(std::string_view checkpoint) {
+  const auto note = parse_signed_note(checkpoint);
+  if (!note) return {};
+  std::string text = "origin " + note->text.substr(0, note->text.find('\n'));
+  for (const NoteSignature& each : note->signatures) {
+    text += ", signed by " + each.name + " with the key " + encode_hex(each.key_id);
+  }
+  return text;
+}
+
 }  // namespace
 
 // One entry of one log. The same log may stand in the trusted root several times, each with its own span of time.
@@ -42,7 +53,10 @@ class LogEntryCheck {
       if (auto passed = (this->*check)(); !passed) return refused(std::move(passed.error()));
     }
     auto record = parse_log_body(entry_.kind, entry_.version, entry_.canonicalized_body);
-    if (!record) return refuse(CheckName::LogRecord, RefusalCode::LogEntryUnsupported, record.error().what);
+    if (!record) {
+      return refuse(CheckName::LogRecord, RefusalCode::LogEntryMismatch, record.error().what,
+                    "a body of kind " + entry_.kind + " " + entry_.version);
+    }
     VerifiedLogEntry verified(entry_, log(), std::move(*record));
     verified.integrated_time_ = integrated_time_;
     for (const TransparencyLog* each : logs_) verified.log_spans_.push_back(each->valid_for);
@@ -85,7 +99,8 @@ class LogEntryCheck {
     if (entry_.inclusion_promise.empty()) {
       if (version_ == BundleVersion::V01) {
         return refuse(kCheck, RefusalCode::InclusionPromiseMissing,
-                      "the log entry has no inclusion promise, which bundles of version 0.1 must have");
+                      "the log entry has no inclusion promise, which bundles of version 0.1 must have",
+                      "a promise of " + log().name(), "none");
       }
       findings_.skip(kCheck, "there is none");
       return {};
@@ -123,7 +138,7 @@ class LogEntryCheck {
     }
     if (is_of_rekor_v2() || version_ != BundleVersion::V01) {
       return refuse(CheckName::InclusionProof, RefusalCode::InclusionProofMissing,
-                    "the log entry has no inclusion proof");
+                    "the log entry has no inclusion proof", "a proof, with a checkpoint of " + log().name(), "none");
     }
     findings_.skip(CheckName::Checkpoint, "there is none");
     findings_.skip(CheckName::InclusionProof, "there is none");
@@ -136,7 +151,9 @@ class LogEntryCheck {
     if (!is_of_rekor_v2()) verifier.name = log().name_with_port();
     auto checkpoint = verify_checkpoint(proof.checkpoint, verifier, verifier.name);
     if (!checkpoint) {
-      return refuse(CheckName::Checkpoint, RefusalCode::CheckpointInvalid, checkpoint.error().what);
+      return refuse(CheckName::Checkpoint, RefusalCode::CheckpointInvalid, checkpoint.error().what,
+                    "a checkpoint of " + verifier.name + ", signed by its key " + encode_hex(verifier.key_id),
+                    signers_of(proof.checkpoint));
     }
     const bool has_tree_id = checkpoint->origin != verifier.name;
     if (has_tree_id == is_of_rekor_v2()) {

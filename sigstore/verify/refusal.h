@@ -26,7 +26,7 @@ enum class RefusalCode : std::uint8_t {
   CheckpointInvalid,        ///< 2: malformed, another origin, or not signed by the log
   InclusionProofMissing,    ///< 2
   InclusionProofInvalid,    ///< 2: the entry is not in the tree of the checkpoint
-  LogEntryMismatch,         ///< 2: the entry is of another artifact, signature or certificate
+  LogEntryMismatch,         ///< 2: the entry is of another artifact, signature or certificate, or its body is malformed
   LogNotValidThen,          ///< 3: the log was not to be trusted at the time
   TimestampInvalid,         ///< 3: an RFC 3161 timestamp that does not verify under any trusted authority
   NoTrustedTime,            ///< 3: no source of time is left

@@ -63,25 +63,39 @@ bool is_within(const TimeRange& range, std::uint64_t milliseconds) {
   return range.contains(WallTime(std::chrono::milliseconds(milliseconds)));
 }
 
+// As a person reads it, where it is a time of four-digit years.
+std::string time_text(std::uint64_t milliseconds) {
+  constexpr std::uint64_t kYear10000 = 253'402'300'800'000;
+  if (milliseconds < kYear10000) return encode_rfc3339(WallTime(std::chrono::milliseconds(milliseconds)));
+  return std::to_string(milliseconds) + " ms after 1970";
+}
+
 Verdict<VerifiedSct> verify_sct(const Sct& sct, ByteView tbs, const Certificate& issuer, const TrustedRoot& root) {
   constexpr auto kCode = RefusalCode::SctInvalid;
   const auto is_log = [&sct](const TransparencyLog& log) { return equal(log.log_id, sct.log_id); };
-  if (std::ranges::none_of(root.ct_logs, is_log)) {
-    return refused(kCode, "the SCT is of a CT log that the trusted root does not have: " + encode_hex(sct.log_id));
+  const auto known = std::ranges::find_if(root.ct_logs, is_log);
+  if (known == root.ct_logs.end()) {
+    return refused(kCode, "the SCT is of a CT log that the trusted root does not have",
+                   "one of its " + std::to_string(root.ct_logs.size()) + " CT logs", encode_hex(sct.log_id));
   }
   // The same log may stand there several times, each with its own span of time.
   const auto log = std::ranges::find_if(root.ct_logs, [&](const TransparencyLog& each) {
     return is_log(each) && is_within(each.valid_for, sct.milliseconds);
   });
   if (log == root.ct_logs.end()) {
-    return refused(kCode, "the SCT is of a time when its CT log was not to be trusted");
+    return refused(kCode, "the SCT is of a time when its CT log was not to be trusted", describe(known->valid_for),
+                   time_text(sct.milliseconds));
   }
   if (sct.hash_algorithm != kSha256 || !is_algorithm_of(sct, log->key.kind())) {
-    return refused(kCode, "the SCT has a signature algorithm that does not fit its CT log's key");
+    return refused(kCode, "the SCT has a signature algorithm that does not fit its CT log's key",
+                   "SHA-256 with " + std::string(key_kind_name(log->key.kind())),
+                   "hash " + std::to_string(sct.hash_algorithm) + " with signature " +
+                       std::to_string(sct.signature_algorithm) + " (RFC 5246)");
   }
   const Bytes message = signed_bytes(sct, tbs, issuer);
   if (!log->key.verify_message(HashAlgorithm::Sha256, message, sct.signature)) {
-    return refused(kCode, "the SCT is of another certificate, or its signature is not its CT log's");
+    return refused(kCode, "the SCT is of another certificate, or its signature is not its CT log's",
+                   "a signature of " + log->name() + " over this certificate");
   }
   return VerifiedSct{.log = log->name(),
                      .time = WallTime(std::chrono::milliseconds(sct.milliseconds)),
@@ -93,7 +107,10 @@ Verdict<VerifiedSct> verify_sct(const Sct& sct, ByteView tbs, const Certificate&
 Verdict<std::vector<VerifiedSct>> verify_scts(const Certificate& leaf, const Certificate& issuer,
                                               const TrustedRoot& root, unsigned threshold) {
   const auto extension = leaf.extension(oid::kSctList);
-  if (!extension) return refused(RefusalCode::SctMissing, "the certificate is in no CT log: it has no SCT");
+  if (!extension) {
+    return refused(RefusalCode::SctMissing, "the certificate is in no CT log: it has no SCT",
+                   "at least " + std::to_string(threshold), "none");
+  }
   DerReader reader(*extension);
   const auto list = reader.expect(der_tag::kOctetString);
   if (!list || !reader.finish()) return refused(RefusalCode::SctInvalid, "the SCT extension is malformed");
@@ -114,9 +131,10 @@ Verdict<std::vector<VerifiedSct>> verify_scts(const Certificate& leaf, const Cer
       if (verified.size() >= threshold) return verified;
     }
   }
-  if (last) return refused(std::move(*last));
-  return refused(RefusalCode::SctInvalid, "the certificate is in too few CT logs", std::to_string(threshold),
-                 std::to_string(verified.size()));
+  if (last && verified.empty()) return refused(std::move(*last));
+  return refused(RefusalCode::SctInvalid,
+                 "the certificate is in too few CT logs" + (last ? "; another SCT does not count: " + last->what : ""),
+                 "at least " + std::to_string(threshold), std::to_string(verified.size()));
 }
 
 }  // namespace signet::sigstore

@@ -1,6 +1,7 @@
 // RFC 3161 timestamps: requests, replies, and their verification under the authorities of the trusted root.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ struct VerifiedTimestamp {
 [[nodiscard]] Verdict<std::vector<VerifiedTimestamp>> verify_timestamps(const std::vector<Bytes>& responses,
                                                                         ByteView stamped, const TrustedRoot& root,
                                                                         Findings& findings);
+
+/// TimestampInvalid: none of `count` timestamps is of an authority of the trusted root.
+[[nodiscard]] Refusal unknown_authority(const TrustedRoot& root, std::size_t count);
 
 /// Checks that a reply is the answer to our request: status and nonce.
 ///

@@ -2,10 +2,10 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
+#include "common/hex.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/cms_layout.h"
 #include "sigstore/verify/path.h"
@@ -18,8 +18,13 @@ namespace {
 constexpr std::size_t kSha1Size = 20;
 constexpr std::string_view kUnknownAuthority = "the timestamp is of an authority that the trusted root does not have";
 
-std::unexpected<Error> refuse(std::string why) {
-  return fail(ErrorCode::NotVerified, "the timestamp " + std::move(why));
+std::unexpected<Refusal> refuse(std::string why, std::string expected, std::string found = {}) {
+  return refused(RefusalCode::TimestampInvalid, "the timestamp " + std::move(why), std::move(expected),
+                 std::move(found));
+}
+
+std::string fingerprint_of(const Certificate& certificate) {
+  return "the certificate sha256:" + encode_hex(sha256(certificate.der()));
 }
 
 bool is_named(const Certificate& certificate, ByteView issuer_and_serial) {
@@ -42,13 +47,13 @@ std::optional<Certificate> embedded_signer(const TimestampToken& token, const Ce
 
 // Who signed, if it was this authority: its leaf, else a leaf in the token that one of its certificates issued. What is
 // in the token is never believed, but must not contradict: a token with certificates has its signer's.
-Result<std::optional<Certificate>> find_signer(const TimestampToken& token, const CertificateAuthority& authority) {
+Verdict<std::optional<Certificate>> find_signer(const TimestampToken& token, const CertificateAuthority& authority) {
   auto embedded = embedded_signer(token, authority);
   const Certificate& first = authority.chain.front();
   if (!first.is_ca()) {
     if (!is_named(first, token.signer)) return std::nullopt;
     if (!token.certificates.empty() && embedded != first) {
-      return refuse("holds certificates, and not that of its authority");
+      return refuse("holds certificates, and not that of its authority", fingerprint_of(first));
     }
     return first;
   }
@@ -59,90 +64,95 @@ Result<std::optional<Certificate>> find_signer(const TimestampToken& token, cons
   return is_ours ? std::move(embedded) : std::nullopt;
 }
 
-bool fits(const SignerHash& hash, const Certificate& signer) {
-  if (hash.algorithm) return equal(sigstore::hash(*hash.algorithm, signer.der()).bytes(), hash.value);
+Bytes hash_of(const Certificate& signer, std::optional<HashAlgorithm> algorithm) {
+  if (algorithm) return to_bytes(hash(*algorithm, signer.der()).bytes());
   // ESSCertID has SHA-1 and nothing else; it names a certificate whose chain is verified in its own right.
-  std::array<std::uint8_t, kSha1Size> sha1{};
+  Bytes sha1(kSha1Size);
   EVP_Digest(signer.der().data(), signer.der().size(), sha1.data(), nullptr, EVP_sha1(), nullptr);
-  return equal(sha1, hash.value);
+  return sha1;
 }
 
-Result<void> check_signature(const TimestampToken& token, const Certificate& signer) {
+Verdict<void> check_signature(const TimestampToken& token, const Certificate& signer) {
   const PublicKey& key = signer.public_key();
-  if (hash(token.hash, token.content) != token.content_digest) return refuse("is not the one that was signed");
+  const Digest content = hash(token.hash, token.content);
+  if (content != token.content_digest) {
+    return refuse("is not the one that was signed", encode_digest(token.content_digest), encode_digest(content));
+  }
   if (!cms::is_signature_algorithm(token.signature_algorithm, key.kind(), token.hash)) {
-    return refuse("has a signature algorithm that does not fit its signer's key and its hash");
+    return refuse("has a signature algorithm that does not fit its signer's key and its hash",
+                  std::string(key_kind_name(key.kind())) + " with " + std::string(hash_name(token.hash)),
+                  "AlgorithmIdentifier " + encode_hex(token.signature_algorithm));
   }
   if (!key.verify_message(token.hash, token.attributes, token.signature)) {
-    return refuse("has a signature that is not its authority's");
+    return refuse("has a signature that is not its authority's", "a signature by " + fingerprint_of(signer));
   }
-  const auto is_signer = [&](const SignerHash& each) { return fits(each, signer); };
-  if (!std::ranges::all_of(token.signer_hashes, is_signer))
-    return refuse("names another certificate than its signer's");
+  for (const SignerHash& each : token.signer_hashes) {
+    const Bytes expected = hash_of(signer, each.algorithm);
+    if (equal(expected, each.value)) continue;
+    return refuse("names another certificate than its signer's", encode_hex(expected), encode_hex(each.value));
+  }
   return {};
 }
 
 // RFC 3161 §2.3.
-Result<void> check_purpose(const Certificate& signer) {
-  if (signer.is_ca()) return refuse("is signed by a CA");
+Verdict<void> check_purpose(const Certificate& signer) {
+  if (signer.is_ca()) return refuse("is signed by a CA", "a certificate that is no CA's", fingerprint_of(signer));
   if (!signer.has_key_usage_digital_signature() || !signer.has_sole_critical_extended_key_usage(oid::kTimeStamping)) {
-    return refuse("is signed by a certificate that is not for timestamps alone");
+    return refuse("is signed by a certificate that is not for timestamps alone",
+                  "the key usage digitalSignature, and critical the extended key usage timeStamping alone",
+                  fingerprint_of(signer));
   }
   return {};
 }
 
-Result<void> check_path(const Certificate& signer, const CertificateAuthority& authority, WallTime time) {
+Verdict<void> check_path(const Certificate& signer, const CertificateAuthority& authority, WallTime time) {
   const auto found = find_path(signer, authority, time);
   if (const auto* problem = std::get_if<PathProblem>(&found)) {
-    return refuse("has no valid path to its authority at " + encode_rfc3339(time) + ": " + problem->why);
+    return refuse("has no valid path to its authority",
+                  "a path to " + authority.uri + " that is valid at " + encode_rfc3339(time), problem->why);
   }
   if (!may_issue_for(oid::kTimeStamping, std::get<std::vector<Certificate>>(found))) {
-    return refuse("is of an authority that is not for timestamps");
+    return refuse("is of an authority that is not for timestamps",
+                  "the extended key usage timeStamping in each intermediate that has any");
   }
   if (!authority.valid_for.contains(time)) {
-    return refuse("says " + encode_rfc3339(time) + ", when its authority was not to be trusted: it was from " +
-                  describe(authority.valid_for));
+    return refuse("is of a time when its authority was not to be trusted", describe(authority.valid_for),
+                  encode_rfc3339(time));
   }
   return {};
 }
 
 // Nothing where the authority is another one than the signer's.
-Result<std::optional<VerifiedTimestamp>> verify_under(const TimestampToken& token,
-                                                      const CertificateAuthority& authority) {
+Verdict<std::optional<VerifiedTimestamp>> verify_under(const TimestampToken& token,
+                                                       const CertificateAuthority& authority) {
   const auto signer = find_signer(token, authority);
-  if (!signer) return fail(signer.error());
+  if (!signer) return refused(signer.error());
   if (!*signer) return std::nullopt;
-  if (auto ok = check_signature(token, **signer); !ok) return fail(std::move(ok.error()));
-  if (auto ok = check_purpose(**signer); !ok) return fail(std::move(ok.error()));
-  if (auto ok = check_path(**signer, authority, token.info.time); !ok) return fail(std::move(ok.error()));
+  if (auto ok = check_signature(token, **signer); !ok) return refused(std::move(ok.error()));
+  if (auto ok = check_purpose(**signer); !ok) return refused(std::move(ok.error()));
+  if (auto ok = check_path(**signer, authority, token.info.time); !ok) return refused(std::move(ok.error()));
   return VerifiedTimestamp{.time = token.info.time, .authority = authority.uri, .counted_as = authority.counted_as()};
 }
 
 // Nothing where no authority of the trusted root says to have made it.
-Result<std::optional<VerifiedTimestamp>> verify_if_known(ByteView token, ByteView stamped, const TrustedRoot& root) {
-  const auto parsed = parse_timestamp_token(token);
-  if (!parsed) return fail(parsed.error());
-  std::optional<Error> nearest;
+Verdict<std::optional<VerifiedTimestamp>> verify_if_known(const TimestampToken& token, ByteView stamped,
+                                                          const TrustedRoot& root) {
+  std::optional<Refusal> nearest;
   for (const CertificateAuthority& authority : root.timestamp_authorities) {
-    auto verified = verify_under(*parsed, authority);
+    auto verified = verify_under(token, authority);
     if (!verified) {
       nearest = std::move(verified.error());
     } else if (*verified) {
-      const Digest& imprint = parsed->info.imprint;
-      if (hash(imprint.algorithm(), stamped) != imprint)
-        return refuse("is of something else: it stamps " + encode_digest(imprint) + ", and the signature has " +
-                      encode_digest(hash(imprint.algorithm(), stamped)));
+      const Digest& imprint = token.info.imprint;
+      const Digest expected = hash(imprint.algorithm(), stamped);
+      if (expected != imprint) {
+        return refuse("is of something else than the signature", encode_digest(expected), encode_digest(imprint));
+      }
       return verified;
     }
   }
-  if (nearest) return fail(std::move(*nearest));
+  if (nearest) return refused(std::move(*nearest));
   return std::nullopt;
-}
-
-Result<VerifiedTimestamp> must_be_known(Result<std::optional<VerifiedTimestamp>> verified) {
-  if (!verified) return fail(std::move(verified.error()));
-  if (!*verified) return fail(ErrorCode::NotVerified, std::string(kUnknownAuthority));
-  return std::move(**verified);
 }
 
 }  // namespace
@@ -154,21 +164,28 @@ Result<VerifiedTimestamp> verify_timestamp(ByteView response, ByteView stamped, 
 }
 
 Result<VerifiedTimestamp> verify_timestamp_token(ByteView token, ByteView stamped, const TrustedRoot& root) {
-  return must_be_known(verify_if_known(token, stamped, root));
+  const auto parsed = parse_timestamp_token(token);
+  if (!parsed) return fail(parsed.error());
+  auto verified = verify_if_known(*parsed, stamped, root);
+  if (!verified) return fail(error_from_refusal(verified.error()));
+  if (!*verified) return fail(error_from_refusal(unknown_authority(root, 1)));
+  return std::move(**verified);
 }
 
 Verdict<std::vector<VerifiedTimestamp>> verify_timestamps(const std::vector<Bytes>& responses, ByteView stamped,
                                                           const TrustedRoot& root, Findings& findings) {
   constexpr auto kCheck = CheckName::Timestamp;
-  const auto invalid = [&findings](const Error& error) {
+  const auto malformed = [&findings](const Error& error) {
     return findings.refuse(kCheck, {.code = RefusalCode::TimestampInvalid, .what = error.what});
   };
   std::vector<VerifiedTimestamp> times;
   for (const Bytes& response : responses) {
     const auto token = timestamp_token(response);
-    if (!token) return invalid(token.error());
-    auto verified = verify_if_known(*token, stamped, root);
-    if (!verified) return invalid(verified.error());
+    if (!token) return malformed(token.error());
+    const auto parsed = parse_timestamp_token(*token);
+    if (!parsed) return malformed(parsed.error());
+    auto verified = verify_if_known(*parsed, stamped, root);
+    if (!verified) return findings.refuse(kCheck, std::move(verified.error()));
     if (*verified) {
       findings.pass(kCheck, encode_rfc3339((*verified)->time) + ", says " + (*verified)->authority);
       times.push_back(std::move(**verified));
@@ -177,6 +194,15 @@ Verdict<std::vector<VerifiedTimestamp>> verify_timestamps(const std::vector<Byte
     }
   }
   return times;
+}
+
+Refusal unknown_authority(const TrustedRoot& root, std::size_t count) {
+  std::string known;
+  for (const CertificateAuthority& each : root.timestamp_authorities) known += (known.empty() ? "" : " or ") + each.uri;
+  return {.code = RefusalCode::TimestampInvalid,
+          .what = std::string(kUnknownAuthority),
+          .expected = known.empty() ? "an authority, of which the trusted root has none" : known,
+          .found = count == 1 ? "one timestamp of another" : std::to_string(count) + " timestamps of others"};
 }
 
 }  // namespace signet::sigstore

@@ -94,12 +94,16 @@ Verdict<void> Verification::read_key_material() {
   constexpr auto kCode = RefusalCode::KeyMaterialMismatch;
   const bool is_bare = bundle_.certificate.empty();
   if (is_bare && !expects_key()) {
-    return findings_.refuse(CheckName::KeyMaterial,
-                            {.code = kCode, .what = "an identity is expected, and the bundle has a bare key"});
+    return findings_.refuse(CheckName::KeyMaterial, {.code = kCode,
+                                                     .what = "an identity is expected, and the bundle has a bare key",
+                                                     .expected = "a certificate",
+                                                     .found = "a bare key"});
   }
   if (!is_bare && expects_key()) {
-    return findings_.refuse(CheckName::KeyMaterial,
-                            {.code = kCode, .what = "a key is expected, and the bundle has a certificate"});
+    return findings_.refuse(CheckName::KeyMaterial, {.code = kCode,
+                                                     .what = "a key is expected, and the bundle has a certificate",
+                                                     .expected = "a bare key, " + fingerprint_of(*policy_.key()),
+                                                     .found = "a certificate"});
   }
   if (!is_bare) return read_certificate();
   signer_ = Signer{.certificate = std::nullopt, .key = *policy_.key()};
@@ -160,9 +164,7 @@ Verdict<void> Verification::check_times() {
   }
   const unsigned threshold = policy_.thresholds().times;
   if (sources.empty() && threshold > 0 && !bundle_.timestamps.empty()) {
-    return findings_.refuse(CheckName::TimeCount,
-                            {.code = RefusalCode::TimestampInvalid,
-                             .what = "the timestamp is of an authority that the trusted root does not have"});
+    return findings_.refuse(CheckName::TimeCount, unknown_authority(root_, bundle_.timestamps.size()));
   }
   if (sources.size() < threshold) {
     return findings_.refuse(

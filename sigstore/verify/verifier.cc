@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "json/reader.h"
 #include "sigstore/git/cms.h"
 #include "sigstore/verify/content_check.h"
 #include "sigstore/verify/git_bundle.h"
@@ -11,10 +12,19 @@
 namespace signet::sigstore {
 namespace {
 
-Examination unreadable(RefusalCode code, const Error& error) {
+Examination unreadable(Refusal why) {
   Findings findings;
-  auto refusal = findings.refuse(CheckName::Bundle, {.code = code, .what = error.what});
+  auto refusal = findings.refuse(CheckName::Bundle, std::move(why));
   return {.checks = std::move(findings).finish(), .verdict = std::move(refusal)};
+}
+
+// Empty where there is none.
+std::string media_type_of(std::string_view json) {
+  const auto document = json::parse(json, json::ReadLimits{.bytes = kMaxBundle});
+  const json::Object* object = document ? document->as_object() : nullptr;
+  const json::Value* value = object != nullptr ? object->find("mediaType") : nullptr;
+  const std::string* text = value != nullptr ? value->as_string() : nullptr;
+  return text != nullptr ? *text : std::string();
 }
 
 }  // namespace
@@ -28,14 +38,20 @@ Examination examine_bundle(std::string_view json, const Artifact& artifact, cons
                            const IdentityPolicy& policy) {
   const auto bundle = parse_bundle(json);
   if (bundle) return examine_bundle(*bundle, artifact, root, policy);
-  const bool is_other_version = bundle.error().code == ErrorCode::NotBuiltYet;
-  return unreadable(is_other_version ? RefusalCode::BundleUnsupported : RefusalCode::BundleMalformed, bundle.error());
+  const Error& error = bundle.error();
+  if (error.code != ErrorCode::NotBuiltYet) {
+    return unreadable({.code = RefusalCode::BundleMalformed, .what = error.what});
+  }
+  return unreadable({.code = RefusalCode::BundleUnsupported,
+                     .what = error.what,
+                     .expected = "a media type of version 0.1, 0.2 or 0.3",
+                     .found = media_type_of(json)});
 }
 
 Examination examine_git_signature(ByteView object, std::string_view armored_cms, const TrustedRoot& root,
                                   const IdentityPolicy& policy) {
   const auto cms = parse_git_cms(armored_cms);
-  if (!cms) return unreadable(RefusalCode::SignatureMalformed, cms.error());
+  if (!cms) return unreadable({.code = RefusalCode::SignatureMalformed, .what = cms.error().what});
   const Bundle bundle = bundle_from(*cms);
   return Verification(bundle, root, policy, [&] { return check_git_object(*cms, object); }).examine();
 }

@@ -83,10 +83,24 @@ IdentityPolicy policy_of(const ConformanceCase& subject) {
   return IdentityPolicy::holder_of(PublicKey::from_pem(test::read_conformance_file(subject.key)).value());
 }
 
+// What is no DER, JSON or note of its kind has nothing to compare: its sentence says where it is malformed.
+bool is_malformed(const Refusal& refusal) {
+  return refusal.code == RefusalCode::BundleMalformed || refusal.code == RefusalCode::SignatureMalformed ||
+         refusal.code == RefusalCode::CertificateInvalid;
+}
+
+// What was expected, or what was found in its place.
+void expect_reason(const Refusal& refusal) {
+  EXPECT_FALSE(refusal.what.empty());
+  if (is_malformed(refusal)) return;
+  EXPECT_FALSE(refusal.expected.empty() && refusal.found.empty()) << refusal_name(refusal.code) << ": " << refusal.what;
+}
+
 void expect_result(const ConformanceCase& subject, const Artifact& artifact) {
   const auto root = parse_trusted_root(subject.trusted_root);
   if (!root) {
     EXPECT_FALSE(subject.passes) << root.error().what;
+    EXPECT_THAT(subject.refused_at, testing::Contains("trust-root")) << root.error().what;
     return;
   }
   const auto examined = examine_bundle(std::string_view(subject.bundle), artifact, *root, policy_of(subject));
@@ -102,6 +116,7 @@ void expect_result(const ConformanceCase& subject, const Artifact& artifact) {
   EXPECT_THAT(subject.refused_at, testing::Contains(testing::AnyOfArray(stages_of(examined.verdict.error().code))))
       << refusal_name(examined.verdict.error().code) << ": " << examined.verdict.error().what;
   EXPECT_EQ(std::ranges::count(examined.checks, Outcome::Refused, &Check::outcome), 1);
+  expect_reason(examined.verdict.error());
 }
 
 // A program that is asked about the case, with its name for whom to expect.

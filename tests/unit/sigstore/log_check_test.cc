@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/hex.h"
 #include "sandbox/checkpoint_signer.h"
 #include "sandbox/rekor_log.h"
 #include "sandbox/software_key.h"
@@ -103,12 +104,15 @@ TEST_F(LogCheck, RefusesOtherKindsAndVersions) {
 
 TEST_F(LogCheck, RefusesABodyOfAnotherKindThanTheEntrySays) {
   entry = log.append(to_bytes(R"({"apiVersion":"0.0.2","kind":"other","spec":{}})")).value();
-  expect_refusal(RefusalCode::LogEntryUnsupported, "hashedrekord");
+  expect_refusal(RefusalCode::LogEntryMismatch, "hashedrekord");
 }
 
 TEST_F(LogCheck, RefusesAnEntryWithoutProof) {
   entry.proof.reset();
-  expect_refusal(RefusalCode::InclusionProofMissing, "has no inclusion proof");
+  const auto verdict = verify_log_entry(entry, root);
+  expect_refused(verdict, RefusalCode::InclusionProofMissing, "has no inclusion proof");
+  EXPECT_EQ(verdict.error().expected, "a proof, with a checkpoint of " + std::string(sandbox::kLogOrigin));
+  EXPECT_EQ(verdict.error().found, "none");
 }
 
 TEST_F(LogCheck, RefusesAProofWithoutCheckpoint) {
@@ -119,8 +123,16 @@ TEST_F(LogCheck, RefusesAProofWithoutCheckpoint) {
 TEST_F(LogCheck, RefusesACheckpointByAnotherKey) {
   sign_checkpoint(checkpoint(), key);
   expect_taken(verify_log_entry(entry, root));
-  sign_checkpoint(checkpoint(), sandbox::SoftwareKey::generate());
-  expect_refused(verify_log_entry(entry, root), RefusalCode::CheckpointInvalid);
+  const auto id_of = [](const sandbox::SoftwareKey& one) {
+    return encode_hex(checkpoint_key_id(sandbox::kLogOrigin, one.public_key())).substr(0, 8);
+  };
+  const sandbox::SoftwareKey other = sandbox::SoftwareKey::generate();
+  sign_checkpoint(checkpoint(), other);
+  const auto verdict = verify_log_entry(entry, root);
+  expect_refused(verdict, RefusalCode::CheckpointInvalid, "not signed by");
+  const std::string name(sandbox::kLogOrigin);
+  EXPECT_EQ(verdict.error().expected, "a checkpoint of " + name + ", signed by its key " + id_of(key));
+  EXPECT_EQ(verdict.error().found, "origin " + name + ", signed by " + name + " with the key " + id_of(other));
 }
 
 TEST_F(LogCheck, RefusesACheckpointWithAChangedByte) {

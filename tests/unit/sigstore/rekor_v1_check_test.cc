@@ -1,4 +1,5 @@
 // Entries of Rekor v1: promise, time, proof and checkpoint, each spoilt alone.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -98,7 +99,10 @@ TEST_F(RekorV1Check, BelievesWithoutAPromiseTheIndexOfTheProofAlone) {
 TEST_F(RekorV1Check, WantsAPromiseInVersion01Alone) {
   entry.inclusion_promise.clear();
   expect_taken(verify(BundleVersion::V02));
-  expect_refused(verify(BundleVersion::V01), RefusalCode::InclusionPromiseMissing, "bundles of version 0.1 must have");
+  const auto verdict = verify(BundleVersion::V01);
+  expect_refused(verdict, RefusalCode::InclusionPromiseMissing, "bundles of version 0.1 must have");
+  EXPECT_THAT(verdict.error().expected, testing::StartsWith("a promise of "));
+  EXPECT_EQ(verdict.error().found, "none");
 }
 
 TEST_F(RekorV1Check, WantsAProofInEveryOtherVersion) {
@@ -183,7 +187,7 @@ TEST_F(RekorV1Check, RefusesAProofOfAnotherTreeThanTheCheckpoints) {
 
 TEST_F(RekorV1Check, RefusesABodyOfAnotherKindThanTheEntrySays) {
   entry.kind = "dsse";
-  expect_refusal(RefusalCode::LogEntryUnsupported, "is not dsse");
+  expect_refusal(RefusalCode::LogEntryMismatch, "is not dsse");
 }
 
 }  // namespace

@@ -56,9 +56,42 @@ class SctTest : public testing::Test {
 TEST_F(SctTest, CountsDistinctLogsTowardsTheThreshold) {
   const auto with = [&](unsigned threshold) { return verify_scts(leaf(), authority, root, threshold); };
   EXPECT_EQ(with(1).value().front().counted_as, encode_hex(root.ct_logs.front().log_id));
-  const auto verdict = with(2);
-  expect_refused(verdict, RefusalCode::SctInvalid, "in too few CT logs");
-  EXPECT_EQ(verdict.error().expected, "2");
+  const auto expect_one = [&] {
+    const auto verdict = with(2);
+    expect_refused(verdict, RefusalCode::SctInvalid, "in too few CT logs");
+    EXPECT_EQ(verdict.error().expected, "at least 2");
+    EXPECT_EQ(verdict.error().found, "1");
+  };
+  expect_one();
+  // Two SCTs of one log are one log's word.
+  SctRecipe later = sct;
+  ++later.milliseconds;
+  scts = {sct, later};
+  expect_one();
+}
+
+TEST_F(SctTest, CountsLogsOfOneOperatorOnce) {
+  const TestCtLog other(KeyKind::EcdsaP256, kStart);
+  root.ct_logs.push_back(other.entry());
+  const Bytes tbs = test::make_tbs(recipe, KeyKind::EcdsaP256);
+  test::CertificateRecipe twice = recipe;
+  test::set_sct_list(twice, test::make_sct_list({log.sign(sct, tbs, authority_key.public_key()),
+                                                 other.sign(sct, tbs, authority_key.public_key())}));
+  const Certificate in_both = make_certificate(twice, authority_key);
+  expect_taken(verify_scts(in_both, authority, root, 2));
+  for (TransparencyLog& each : root.ct_logs) each.operated_by = "example.org";
+  expect_taken(verify_scts(in_both, authority, root, 1));
+  expect_refused(verify_scts(in_both, authority, root, 2), RefusalCode::SctInvalid, "in too few CT logs");
+}
+
+TEST_F(SctTest, BelowTheThresholdSaysHowManyCountAndWhyAnotherDoesNot) {
+  SctRecipe bad = sct;
+  bad.change_after_signing = [](Bytes& bytes) { bytes.back() ^= 1U; };
+  scts = {bad, sct};
+  expect_taken(verify());
+  const auto verdict = verify_scts(leaf(), authority, root, 2);
+  expect_refused(verdict, RefusalCode::SctInvalid, "in too few CT logs; another SCT does not count: the SCT is of");
+  EXPECT_EQ(verdict.error().expected, "at least 2");
   EXPECT_EQ(verdict.error().found, "1");
 }
 
@@ -84,8 +117,10 @@ TEST_F(SctTest, MayBeOfALogWithAnRsaKey) {
 }
 
 TEST_F(SctTest, IsMissingWhereThereIsNoList) {
-  expect_refused(verify_scts(make_certificate(recipe, authority_key), authority, root), RefusalCode::SctMissing,
-                 "has no SCT");
+  const auto verdict = verify_scts(make_certificate(recipe, authority_key), authority, root);
+  expect_refused(verdict, RefusalCode::SctMissing, "has no SCT");
+  EXPECT_EQ(verdict.error().expected, "at least 1");
+  EXPECT_EQ(verdict.error().found, "none");
 }
 
 TEST_F(SctTest, IsRefusedInAMalformedExtension) {
@@ -113,7 +148,10 @@ TEST_F(SctTest, OfAnotherVersionIsNone) {
 
 TEST_F(SctTest, OfAnUnknownLogIsRefusedByName) {
   sct.log_id = Bytes(32, 0xab);
-  expect_refusal("the trusted root does not have: abababab");
+  const auto verdict = verify();
+  expect_refused(verdict, RefusalCode::SctInvalid, "the trusted root does not have");
+  EXPECT_EQ(verdict.error().expected, "one of its 1 CT logs");
+  EXPECT_EQ(verdict.error().found, encode_hex(*sct.log_id));
   sct.log_id.reset();
   root.ct_logs.clear();
   expect_refusal("the trusted root does not have");

@@ -151,14 +151,18 @@ TEST_F(BareKeyTest, VerifiesUnderTheExpectedKeyAlone) {
 
 TEST_F(BareKeyTest, IsNobodyWhereAnIdentityIsExpected) {
   const auto somebody = IdentityPolicy::any_of({{.san = "a", .issuer = "i"}}).value();
-  expect_refused(verify_by(somebody), RefusalCode::KeyMaterialMismatch, "an identity is expected");
+  const auto verdict = verify_by(somebody);
+  expect_refused(verdict, RefusalCode::KeyMaterialMismatch, "an identity is expected");
+  expect_counts(verdict, "a certificate", "a bare key");
   expect_refused(verify_by(IdentityPolicy::anybody_unsafe()), RefusalCode::KeyMaterialMismatch);
 }
 
 TEST_F(BareKeyTest, IsNoCertificate) {
   take("happy-path-v0.3-new-mediaType");
-  expect_refused(verify_by(IdentityPolicy::holder_of(test::leaf_of(subject).public_key())),
-                 RefusalCode::KeyMaterialMismatch, "a key is expected, and the bundle has a certificate");
+  const PublicKey own = test::leaf_of(subject).public_key();
+  const auto verdict = verify_by(IdentityPolicy::holder_of(own));
+  expect_refused(verdict, RefusalCode::KeyMaterialMismatch, "a key is expected, and the bundle has a certificate");
+  expect_counts(verdict, "a bare key, p256, " + encode_digest(Digest::from_sha256(own.fingerprint())), "a certificate");
 }
 
 // Without a promise the log says no time of its own: the timestamp's is held against the log's. The bundle's promise

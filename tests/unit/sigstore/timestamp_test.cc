@@ -21,6 +21,7 @@ using test::expect_refusal;
 using test::expect_refused;
 using test::make_timestamp;
 using test::make_timestamp_token;
+using test::SoftwareKey;
 using test::TestAuthority;
 using test::TimestampRecipe;
 
@@ -213,9 +214,9 @@ TEST_F(Timestamp, HasToLieInTheAuthoritysTimeBothEndsIncluded) {
   range = {.start = at("2026-01-31T12:00:00Z"), .end = at("2026-01-31T12:00:00Z")};
   EXPECT_TRUE(verify());
   recipe.time = "20260131120000.000001Z";
-  expect_refusal(verify(), ErrorCode::NotVerified, "when its authority was not to be trusted");
+  expect_refusal(verify(), ErrorCode::NotVerified, "a time when its authority was not to be trusted");
   recipe.time = "20260131115959.999999Z";
-  expect_refusal(verify(), ErrorCode::NotVerified, "when its authority was not to be trusted");
+  expect_refusal(verify(), ErrorCode::NotVerified, "a time when its authority was not to be trusted");
 }
 
 // Finer than a microsecond it could not be held: cut, it would lie within what has ended.
@@ -261,6 +262,36 @@ TEST_F(Timestamp, HasToComeFromACertificateForTimestampsAlone) {
       },
       kReason);
   expect_refusal_of_leaf([](auto& leaf) { remove_extension(leaf, "2.5.29.15"); }, kReason);
+}
+
+// Not the trusted root's own leaf, of which nobody would say that it is a CA.
+TEST_F(Timestamp, ByACaIsRefused) {
+  const auto make_ca = [](test::CertificateRecipe& leaf) {
+    set_extension(leaf, test::extension_oid::kBasicConstraints, true, unhex("30030101ff"));
+  };
+  const TestAuthority other(at("2026-01-01T00:00:00Z"), make_ca);
+  root.timestamp_authorities = {other.entry()};
+  root.timestamp_authorities.front().chain = {other.root()};
+  recipe.certificates = {to_bytes(other.leaf().der())};
+  expect_refusal(verify_timestamp(make_timestamp(recipe, other), stamped, root), ErrorCode::NotVerified,
+                 "is signed by a CA; expected a certificate that is no CA's");
+}
+
+TEST_F(Timestamp, UnderAnIntermediateForSomethingElseIsRefused) {
+  const SoftwareKey anchor_key = SoftwareKey::generate(KeyKind::EcdsaP256);
+  const auto anchor =
+      test::authority_recipe(anchor_key.public_key(), "anchor", at("2026-01-01T00:00:00Z"), at("2028-01-01T00:00:00Z"));
+  const auto verify_under = [&](std::string_view purpose) {
+    // The root's key and name, certified by the anchor.
+    auto intermediate = test::intermediate_recipe(anchor, authority.root().public_key(), "test TSA root");
+    set_extension(intermediate, kExtendedKeyUsage, false, purposes({purpose}));
+    root.timestamp_authorities.front().chain = {authority.leaf(), test::make_certificate(intermediate, anchor_key),
+                                                test::make_certificate(anchor, anchor_key)};
+    return verify();
+  };
+  const auto good = verify_under(oid::kTimeStamping);
+  EXPECT_TRUE(good) << good.error().sentence();
+  expect_refusal(verify_under(oid::kCodeSigning), ErrorCode::NotVerified, "of an authority that is not for timestamps");
 }
 
 TEST_F(Timestamp, HasToHaveAPathToTheAnchor) {
@@ -312,6 +343,32 @@ TEST_F(Timestamp, OfABundleAllHaveToVerify) {
   EXPECT_EQ(times_of({good, good}).value().size(), 2U);
   expect_refused(times_of({good, bad}), RefusalCode::TimestampInvalid, "a signature that is not its authority's");
   EXPECT_TRUE(times_of({}).value().empty());
+}
+
+TEST_F(Timestamp, SaysWhatWasExpectedAndFoundWhereItIsRefused) {
+  const auto refusal_of = [&](const TimestampRecipe& spoilt) {
+    const auto times = times_of({make_timestamp(spoilt, authority)});
+    return times ? Refusal{.what = "taken"} : times.error();
+  };
+  TimestampRecipe spoilt = recipe;
+  spoilt.imprint.front() ^= 1U;
+  Refusal refusal = refusal_of(spoilt);
+  EXPECT_EQ(refusal.what, "the timestamp is of something else than the signature");
+  EXPECT_EQ(refusal.expected, encode_digest(hash(HashAlgorithm::Sha256, stamped)));
+  EXPECT_EQ(refusal.found, "sha256:" + encode_hex(spoilt.imprint));
+  spoilt = recipe;
+  spoilt.time = "20251231235959Z";
+  root.timestamp_authorities.front().valid_for.start = at("2020-01-01T00:00:00Z");
+  refusal = refusal_of(spoilt);
+  EXPECT_EQ(refusal.expected, "a path to https://tsa.test that is valid at 2025-12-31T23:59:59Z");
+  EXPECT_EQ(refusal.found, "certificate is not yet valid");
+  root.timestamp_authorities.front().valid_for = {.start = at("2026-02-01T00:00:00Z"), .end = {}};
+  refusal = refusal_of(recipe);
+  EXPECT_EQ(refusal.expected, "2026-02-01T00:00:00Z to no end");
+  EXPECT_EQ(refusal.found, "2026-01-31T12:00:00Z");
+  refusal = unknown_authority(root, 2);
+  EXPECT_EQ(refusal.expected, "https://tsa.test");
+  EXPECT_EQ(refusal.found, "2 timestamps of others");
 }
 
 TEST_F(Timestamp, OfAnAuthorityThatNobodyKnowsCountsForNothing) {

@@ -1,5 +1,6 @@
 #include "sigstore/verify/verifier.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -177,7 +178,10 @@ TEST_F(VerifierTest, RefusesWhatIsNoBundle) {
   expect_refused(verify_text(json + "}"), RefusalCode::BundleMalformed);
   expect_refused(verify_text("{}"), RefusalCode::BundleMalformed, "mediaType");
   json.replace(json.find("v0.3"), 4, "v9.9");
-  expect_refused(verify_text(json), RefusalCode::BundleUnsupported, "v9.9");
+  const auto verdict = verify_text(json);
+  expect_refused(verdict, RefusalCode::BundleUnsupported, "v9.9");
+  EXPECT_EQ(verdict.error().expected, "a media type of version 0.1, 0.2 or 0.3");
+  EXPECT_THAT(verdict.error().found, testing::HasSubstr("v9.9"));
 }
 
 TEST_F(VerifierTest, RefusesABareKeyWhereAnIdentityIsExpected) {
