@@ -14,6 +14,7 @@
 #include "sandbox/timestamp_api.h"
 #include "sandbox/trust_files.h"
 #include "sandbox/tuf_repository.h"
+#include "sigstore/tuf/instance_store.h"
 
 namespace signet::sandbox {
 
@@ -77,10 +78,11 @@ Result<void> Sandbox::Parts::open_logs() {
 }
 
 Result<void> Sandbox::Parts::publish_trust() const {
-  const TufContent content{.key = state.tuf,
-                           .created = state.created,
-                           .targets = {{"trusted_root.json", json::write_indented(trusted_root_of(state))},
-                                       {"signing_config.v0.2.json", json::write_indented(signing_config_of(state))}}};
+  const TufContent content{
+      .key = state.tuf,
+      .created = state.created,
+      .targets = {{std::string(sigstore::tuf::kTrustedRootTarget), json::write_indented(trusted_root_of(state))},
+                  {std::string(sigstore::tuf::kSigningConfigTarget), json::write_indented(signing_config_of(state))}}};
   return publish_tuf_repository(state.folder / "tuf", content, clock.now());
 }
 

@@ -1,6 +1,7 @@
 #include "sandbox/trust_files.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/base64.h"
@@ -9,6 +10,7 @@
 #include "sandbox/ct_log.h"
 #include "sandbox/rekor_log.h"
 #include "sigstore/encoding/signed_note.h"
+#include "sigstore/tuf/instance_store.h"
 
 namespace signet::sandbox {
 namespace {
@@ -93,8 +95,8 @@ std::string environment(const State& state, const fs::path& folder) {
     text += std::string("export ") + name + "=" + shell_quoted(value) + "\n";
   };
   set("SIGNET_SANDBOX_DIR", folder.string());
-  set("SIGNET_TRUSTED_ROOT", (folder / "trusted_root.json").string());
-  set("SIGNET_SIGNING_CONFIG", (folder / "signing_config.v0.2.json").string());
+  set("SIGNET_TRUSTED_ROOT", (folder / sigstore::tuf::kTrustedRootTarget).string());
+  set("SIGNET_SIGNING_CONFIG", (folder / sigstore::tuf::kSigningConfigTarget).string());
   set("SIGNET_ISSUER", endpoints_of(state.ports).issuer);
   set("SIGNET_TUF_URL", endpoints_of(state.ports).tuf);
   set("SIGNET_TUF_ROOT", (folder / "tuf" / "1.root.json").string());
@@ -142,10 +144,11 @@ Result<void> write_trust_files(const State& state) {
   const json::Value both = json::Object{{"mediaType", "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"},
                                         {"trustedRoot", root},
                                         {"signingConfig", config}};
-  const std::pair<const char*, std::string> files[] = {{"trusted_root.json", json::write_indented(root)},
-                                                       {"signing_config.v0.2.json", json::write_indented(config)},
-                                                       {"client_trust_config.json", json::write_indented(both)},
-                                                       {"env", environment(state, folder)}};
+  const std::pair<std::string_view, std::string> files[] = {
+      {sigstore::tuf::kTrustedRootTarget, json::write_indented(root)},
+      {sigstore::tuf::kSigningConfigTarget, json::write_indented(config)},
+      {"client_trust_config.json", json::write_indented(both)},
+      {"env", environment(state, folder)}};
   for (const auto& [name, content] : files) {
     if (auto written = write_file_atomic(folder / name, content, kPublic); !written) return written;
   }

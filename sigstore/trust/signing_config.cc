@@ -14,7 +14,6 @@ using json::Fields;
 using json::UnknownFields;
 
 constexpr std::string_view kMediaType = "application/vnd.dev.sigstore.signingconfig.v0.2+json";
-constexpr std::size_t kMaxSigningConfig = std::size_t{1024} * 1024;
 constexpr std::array<std::pair<std::string_view, Selector>, 4> kSelectors = {
     {{"SERVICE_SELECTOR_UNDEFINED", Selector::Undefined},
      {"ALL", Selector::All},

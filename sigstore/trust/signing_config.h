@@ -1,6 +1,7 @@
 // The signing config: which services to use, and how many of each (protobuf-specs, signing_config.v0.2.json).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,7 +36,10 @@ struct SigningConfig {
   ServiceSelection timestamp_selection;
 };
 
+inline constexpr std::size_t kMaxSigningConfig = std::size_t{1024} * 1024;
+
 /// @error InvalidRequest  not strict JSON, another media type than v0.2, or a malformed member
+/// @error LimitExceeded   larger than 1 MiB
 [[nodiscard]] Result<SigningConfig> parse_signing_config(std::string_view json);
 
 /// One service: the newest valid one of the highest supported version (client specification, "Service selection" steps

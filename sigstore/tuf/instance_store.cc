@@ -5,13 +5,14 @@
 #include "common/file.h"
 #include "common/hex.h"
 #include "sigstore/encoding/hash.h"
+#include "sigstore/trust/signing_config.h"
+#include "sigstore/trust/trusted_root.h"
 #include "sigstore/tuf/file_name.h"
 #include "sigstore/tuf/store_lock.h"
 
 namespace signet::sigstore::tuf {
 namespace {
 
-constexpr std::size_t kMaxTarget = std::size_t{1} * 1024 * 1024;
 constexpr std::size_t kNameDigits = 16;
 constexpr std::size_t kMaxHost = 100;  // of the 255 bytes that a file name may have
 
@@ -30,9 +31,10 @@ Result<std::string> stored(const Store& metadata, const std::string& name, std::
 // Both targets must be the root's own targets: the copy holds no delegated roles.
 Result<void> download_files(Updater& updater, Store& targets, CopyParts& parts) {
   const Targets& top = *updater.trusted().targets(role_name(Role::Targets));
-  for (const std::string_view path : {kTrustedRootTarget, kSigningConfigTarget}) {
+  for (const auto& [path, limit] :
+       {std::pair(kTrustedRootTarget, kMaxTrustedRoot), std::pair(kSigningConfigTarget, kMaxSigningConfig)}) {
     if (!top.targets.contains(path)) continue;
-    auto content = updater.download(path, targets, kMaxTarget);
+    auto content = updater.download(path, targets, limit);
     if (!content) return fail(std::move(content.error()));
     parts.files.emplace(path, std::move(*content));
   }

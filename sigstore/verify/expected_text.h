@@ -22,9 +22,8 @@ class ExpectedText {
   /// A regular expression in RE2's syntax, which is Go's and so that of cosign's flags; unlike there the whole text
   /// must match, not a part of it. Case counts; "." is no line end.
   ///
-  /// @error InvalidRequest  empty, not RE2's syntax (the message says where), longer than kMaxPattern bytes, or one
-  /// that
-  ///                        needs more than 1 MiB
+  /// @error InvalidRequest  empty, not RE2's syntax (the message says where), longer than kMaxPattern bytes,
+  ///                        or one that needs more than 1 MiB
   [[nodiscard]] static Result<ExpectedText> matching(std::string_view pattern);
 
   /// Compares byte for byte, or in time that is linear in the length of `text`.

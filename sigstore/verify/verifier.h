@@ -2,7 +2,8 @@
 // out.
 //
 // Steps, numbered as in the Sigstore client specification ("Verification"), each of few files of this folder:
-//   0 parse (bundle/)  1 structure (bundle/, verifier.cc)  2 log entries (log_check.h, record_check.h)
+//   0 parse (bundle/)  1 structure (bundle/), key material (verification.h)  2 log entries (log_check.h,
+//   record_check.h)
 //   3 times (timestamp.h)  4 chain at every time (chain.h)  5 SCT (sct.h)  6 leaf profile (leaf_profile.h)
 //   7 identity (policy.h)  8 signature, artifact, statement (signature_check.h, content_check.h)
 //   9 report (verified_bundle.h, report.h)

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "common/file.h"
@@ -54,10 +55,13 @@ Call read_call(const std::vector<std::string>& words) {
 
 Result<void> init(const Call& call) {
   if (call.operands.size() != 1) return fail(ErrorCode::InvalidRequest, "init takes one trusted root");
-  std::filesystem::create_directories(call.option("--metadata-dir"));
+  const std::string folder = call.option("--metadata-dir");
+  std::error_code trouble;
+  std::filesystem::create_directories(folder, trouble);
+  if (trouble) return fail(ErrorCode::InvalidRequest, folder + ": " + trouble.message());
   const auto root = read_file(call.operands.front(), sigstore::tuf::kMaxRoot);
   if (!root) return fail(root.error());
-  return FolderStore(call.option("--metadata-dir")).write("root.json", *root);
+  return FolderStore(folder).write("root.json", *root);
 }
 
 Result<void> update(const Call& call) {
