@@ -70,6 +70,20 @@ TEST_F(ContentCheck, LooksForTheArtifactAmongTheSubjects) {
                  "no subject");
 }
 
+TEST_F(ContentCheck, DemandsTheTypeOfTheAttestation) {
+  const Bundle bundle = envelope(statement_about(artifact.digests.front()));
+  artifact.predicate_type = "https://example.test/p";
+  expect_taken(check_artifact(bundle, artifact));
+  artifact.predicate_type = "https://example.test/q";
+  expect_refused(check_artifact(bundle, artifact), RefusalCode::PredicateTypeMismatch, "of another type");
+}
+
+TEST_F(ContentCheck, TakesNoSignatureForAnAttestation) {
+  expect_taken(check_artifact(blob(), artifact));
+  artifact.predicate_type = "https://example.test/p";
+  expect_refused(check_artifact(blob(), artifact), RefusalCode::PredicateTypeMismatch, "is a signature");
+}
+
 // A subject under one hash and an artifact under two: one in common suffices.
 TEST_F(ContentCheck, TakesASubjectWithAnyDigestOfTheArtifact) {
   const Digest sha512 = hash(HashAlgorithm::Sha512, bytes_of(kArtifact));
