@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -18,12 +19,14 @@ namespace signet::cli {
 template <typename Result>
 struct InOrder {
   std::size_t count = 0;
-  std::size_t threads = 1;  ///< at most that many are at work; with one (or one piece) no thread is started
+  /// At most that many are at work, or as many as the system gives; with one (or one piece) no thread is started.
+  std::size_t threads = 1;
   std::size_t window =
       64;  ///< no piece is begun before its distance to the next one to be taken is less: bounds memory
   /// Does one piece. Called from several threads at once; throws nothing.
   std::function<Result(std::size_t)> work;
-  /// Takes each result, in order, on the thread that called run().
+  /// Takes each result, in order, on the thread that called run(). What it throws leaves run() once the pieces that
+  /// are at work have ended.
   std::function<void(std::size_t, Result)> take;
   /// Called on that thread each `tick` while the result of that piece is waited for; may be empty.
   std::function<void(std::size_t)> wait = {};
@@ -43,23 +46,43 @@ template <typename Result>
 class InOrderRun {
  public:
   explicit InOrderRun(const InOrder<Result>& job) : job_(job), done_(std::min(job.window, job.count)) {
-    for (std::size_t i = 0; i < job.threads; ++i) {
-      threads_.emplace_back([this] { work(); });
+    threads_.reserve(job.threads);
+    while (threads_.size() < job.threads && start_one()) {
     }
   }
+  InOrderRun(const InOrderRun&) = delete;
+  InOrderRun& operator=(const InOrderRun&) = delete;
+  ~InOrderRun() {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    room_.notify_all();
+  }
+
+  [[nodiscard]] bool has_threads() const { return !threads_.empty(); }
 
   void take_all() {
     for (std::size_t number = 0; number < job_.count; ++number) job_.take(number, result_of(number));
   }
 
  private:
+  // False where the system has no thread to give: a limit on processes or memory.
+  bool start_one() {
+    try {
+      threads_.emplace_back([this] { work(); });
+      return true;
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }
+
   std::optional<Result>& place_of(std::size_t number) { return done_[number % done_.size()]; }
 
   void work() {
     std::unique_lock lock(mutex_);
-    while (next_ < job_.count) {
+    while (!is_over_ && next_ < job_.count) {
       const std::size_t number = next_++;
-      room_.wait(lock, [&] { return number - taken_ < done_.size(); });
+      room_.wait(lock, [&] { return is_over_ || number - taken_ < done_.size(); });
+      if (is_over_) return;
       lock.unlock();
       auto result = job_.work(number);
       lock.lock();
@@ -90,12 +113,16 @@ class InOrderRun {
   std::vector<std::optional<Result>> done_;
   std::size_t next_ = 0;               // to be begun
   std::size_t taken_ = 0;              // all below are taken
+  bool is_over_ = false;               // nothing more is begun
   std::vector<std::jthread> threads_;  // last: they end before what they use
 };
 
 template <typename Result>
 void InOrder<Result>::run() const {
-  if (threads > 1 && count > 1) return InOrderRun<Result>(*this).take_all();
+  if (threads > 1 && count > 1) {
+    InOrderRun<Result> run(*this);
+    if (run.has_threads()) return run.take_all();
+  }
   for (std::size_t number = 0; number < count; ++number) take(number, work(number));
 }
 

@@ -2,10 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <latch>
 #include <numeric>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
 
 namespace signet::cli {
 namespace {
@@ -110,6 +114,53 @@ TEST(InOrder, StaysOnItsThreadWhereThereIsOnePiece) {
                .take = [](std::size_t, int) {}}
       .run();
   EXPECT_EQ(here, there);
+}
+
+// Stacks of more memory than any system has: no thread can be made.
+class StacksThatDoNotFit {
+ public:
+  StacksThatDoNotFit() {
+    ::pthread_getattr_default_np(&before_);
+    pthread_attr_t huge{};
+    ::pthread_attr_init(&huge);
+    ::pthread_attr_setstacksize(&huge, std::size_t{1} << 60U);
+    ::pthread_setattr_default_np(&huge);
+    ::pthread_attr_destroy(&huge);
+  }
+  StacksThatDoNotFit(const StacksThatDoNotFit&) = delete;
+  StacksThatDoNotFit& operator=(const StacksThatDoNotFit&) = delete;
+  ~StacksThatDoNotFit() {
+    ::pthread_setattr_default_np(&before_);
+    ::pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST(InOrder, DoesWithoutThreadsWhereNoneCanBeMade) {
+  const StacksThatDoNotFit none;
+  ASSERT_THROW(std::thread([] {}), std::system_error);
+  std::vector<std::size_t> taken;
+  InOrder<std::size_t>{.count = 100,
+                       .threads = 4,
+                       .window = 3,
+                       .work = [](std::size_t number) { return number; },
+                       .take = [&](std::size_t, std::size_t result) { taken.push_back(result); }}
+      .run();
+  EXPECT_EQ(taken, up_to(100));
+}
+
+TEST(InOrder, EndsWithWhatTheTakerThrows) {
+  const InOrder<int> job{.count = 500,
+                         .threads = 4,
+                         .window = 2,
+                         .work = [](std::size_t) { return 0; },
+                         .take =
+                             [](std::size_t number, int) {
+                               if (number == 3) throw std::runtime_error("no more");
+                             }};
+  EXPECT_THROW(job.run(), std::runtime_error);
 }
 
 TEST(InOrder, DoesNothingWhereThereIsNothingToDo) {
