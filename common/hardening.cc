@@ -1,7 +1,9 @@
 #include "common/hardening.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -17,7 +19,18 @@ std::unexpected<Error> refuse(const char* step) {
 
 }  // namespace
 
+Result<void> settle_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // open(2) takes the lowest free number, which is this one: all below are open.
+    const int opened = ::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+    if (opened != fd) return refuse("opening /dev/null");
+  }
+  return {};
+}
+
 Result<void> harden_client() {
+  if (auto done = settle_standard_streams(); !done) return done;
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0) return refuse("setrlimit(RLIMIT_CORE)");
   if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return refuse("signal(SIGPIPE)");

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/hardening.h"
 #include "common/time.h"
 #include "json/writer.h"
 #include "protocol/varlink.h"
@@ -61,6 +62,8 @@ Result<void> update(int argc, char** argv) {
 }  // namespace signet
 
 int main(int argc, char** argv) {
+  if (const auto settled = signet::settle_standard_streams(); !settled)
+    return signet::exit_status(settled.error().code);
   if (argc == 2 && argv[1] == std::string_view("--help")) {
     return std::fwrite(signet::kHelp.data(), 1, signet::kHelp.size(), stdout) == signet::kHelp.size() ? 0 : 3;
   }

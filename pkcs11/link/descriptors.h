@@ -15,8 +15,7 @@ inline constexpr int kControlFd = 3;   ///< signet-token: the agent's socketpair
 inline constexpr int kListenerFd = 4;  ///< a listening AF_UNIX socket
 inline constexpr int kBoardFd = 5;     ///< signet-module: the board of calls
 
-/// Closes every descriptor above `last`, opens /dev/null for those of 0, 1 and 2 that are closed, and makes 3 to `last`
-/// close-on-exec.
+/// Closes every descriptor above `last`, and makes 3 to `last` close-on-exec. 0 to 2 are harden_process()'s.
 ///
 /// @error Bug  the kernel refused
 [[nodiscard]] Result<void> settle_descriptors(int last);

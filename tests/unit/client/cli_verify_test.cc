@@ -169,15 +169,17 @@ TEST_F(CliVerify, WantsToKnowTheInstanceWhereThereAreSeveral) {
 // A script must not take a lost answer for a good one.
 TEST_F(CliVerify, DoesNotSucceedWhereItsAnswerIsLost) {
   for (const std::string json : {"", " --json"}) {
-    const auto end = test::run(
-        {.arguments = {"sh", "-c",
-                       "exec " + std::string(SIGNET_BIN_DIR) + "/signet verify" + json +
-                           " --identity \"$1\" --issuer \"$2\" --trusted-root root.json a.txt" + " >/dev/full",
-                       "sh", kSan, kIssuer},
-         .directory = folder_.path()},
-        Deadline::after(std::chrono::seconds(60)));
-    EXPECT_EQ(end.status, 3);
-    EXPECT_THAT(end.errors, HasSubstr("the result cannot be written to standard output"));
+    for (const std::string where : {" >/dev/full", " >&-", " <&- >&-"}) {
+      const auto end =
+          test::run({.arguments = {"sh", "-c",
+                                   "exec " + std::string(SIGNET_BIN_DIR) + "/signet verify" + json +
+                                       " --identity \"$1\" --issuer \"$2\" --trusted-root root.json a.txt" + where,
+                                   "sh", kSan, kIssuer},
+                     .directory = folder_.path()},
+                    Deadline::after(std::chrono::seconds(60)));
+      EXPECT_EQ(end.status, 3) << where;
+      EXPECT_THAT(end.errors, HasSubstr("the result cannot be written to standard output")) << where;
+    }
   }
 }
 
