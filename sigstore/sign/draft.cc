@@ -1,5 +1,7 @@
 #include "sigstore/sign/draft.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "sigstore/encoding/dsse.h"
@@ -11,9 +13,29 @@
 namespace signet::sigstore {
 namespace {
 
-// The self-check expects the identity that was asked for, never any of ours (D2).
-Result<IdentityPolicy> policy_for(const VerifiedCertificate& certificate) {
-  return IdentityPolicy::any_of({{.san = certificate.san(), .issuer = certificate.issuer()}});
+// The self-check expects the identity that was asked for, never any of ours (D2), and that each entry is of another
+// log: so many were chosen.
+Result<IdentityPolicy> policy_for(const VerifiedCertificate& certificate, const Evidence& evidence) {
+  const auto policy = IdentityPolicy::any_of({{.san = certificate.san(), .issuer = certificate.issuer()}});
+  if (!policy) return fail(policy.error());
+  return policy->with({.logs = static_cast<unsigned>(std::max<std::size_t>(1, evidence.entries.size()))});
+}
+
+// As many time authorities were chosen as there are timestamps. They are counted without the logs, which the policy
+// counts as sources of time, too.
+Result<void> check_each_is_another(const std::vector<Bytes>& timestamps, ByteView stamped, const TrustedRoot& root) {
+  if (timestamps.size() < 2) return {};
+  std::set<std::string> authorities;
+  for (const Bytes& response : timestamps) {
+    auto verified = verify_timestamp(response, stamped, root);
+    if (!verified) return fail(std::move(verified.error()));
+    authorities.insert(std::move(verified->counted_as));
+  }
+  if (authorities.size() == timestamps.size()) return {};
+  return fail(ErrorCode::NotVerified,
+              std::to_string(timestamps.size()) + " timestamps are of " + std::to_string(authorities.size()) +
+                  (authorities.size() == 1 ? " authority" : " authorities"),
+              "services of the signing config pass on what another one says: tell the operators of the instance");
 }
 
 EntryVerifier verifier_of(const Certificate& leaf) {
@@ -92,7 +114,7 @@ Result<FinishedBundle> SignedDraft::finish_bundle(const VerifiedCertificate& cer
                                                   const TrustedRoot& root) const {
   const auto* statement = std::get_if<Draft::InToto>(&draft_.form_);
   if (std::holds_alternative<Draft::Git>(draft_.form_)) return fail(ErrorCode::Bug, "a git object has no bundle");
-  const auto policy = policy_for(certificate);
+  const auto policy = policy_for(certificate, evidence);
   if (!policy) return fail(policy.error());
   Bundle bundle{.certificate = to_bytes(certificate.certificate().der()),
                 .public_key_hint = {},
@@ -108,10 +130,13 @@ Result<FinishedBundle> SignedDraft::finish_bundle(const VerifiedCertificate& cer
   // What is handed out is what is checked: the text, read again.
   std::string json = encode_bundle(bundle);
   const auto read = parse_bundle(json);
-  if (!read) return fail(Error(read.error()).during("reading the finished bundle"));
+  if (!read) return fail(ErrorCode::NotVerified, "reading the finished bundle: " + read.error().what);
   auto verified = statement != nullptr ? verify_statement_bundle(*read, statement->payload, root, *policy)
                                        : verify_bundle(*read, Artifact{.digests = {draft_.to_sign_}}, root, *policy);
   if (!verified) return not_finished(verified.error());
+  if (auto distinct = check_each_is_another(bundle.timestamps, signature_, root); !distinct) {
+    return fail(std::move(distinct.error()).during("checking the finished signature"));
+  }
   return FinishedBundle{.json = std::move(json), .verified = std::move(*verified)};
 }
 
@@ -119,7 +144,7 @@ Result<FinishedCms> SignedDraft::finish_cms(const VerifiedCertificate& certifica
                                             const TrustedRoot& root) const {
   const auto* git = std::get_if<Draft::Git>(&draft_.form_);
   if (git == nullptr) return fail(ErrorCode::Bug, "only git objects have CMS signatures");
-  const auto policy = policy_for(certificate);
+  const auto policy = policy_for(certificate, evidence);
   if (!policy) return fail(policy.error());
   auto attributes = cms_evidence(std::move(evidence));
   if (!attributes) return fail(std::move(attributes.error()));

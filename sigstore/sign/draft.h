@@ -93,7 +93,8 @@ class SignedDraft {
   /// What is proposed to Rekor v1: a dsse entry for a statement, else a hashedrekord.
   [[nodiscard]] LogProposal log_proposal(const Certificate& leaf) const;
 
-  /// Assembles the bundle and verifies it with the public verifier against the identity that was asked for.
+  /// Assembles the bundle and verifies it with the public verifier against the identity that was asked for. Each entry
+  /// must be of another log, and each timestamp of another authority, as the trusted root counts them.
   /// @error NotVerified  it does not verify; nothing of it may be handed out
   [[nodiscard]] Result<FinishedBundle> finish_bundle(const VerifiedCertificate& certificate, Evidence evidence,
                                                      const TrustedRoot& root) const;

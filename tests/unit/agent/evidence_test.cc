@@ -77,6 +77,32 @@ TEST_F(EvidenceOfSeveral, HasAnEntryOfEachLogAndATimestampOfEachAuthorityInTheir
   EXPECT_EQ(sigstore::parse_bundle(bundle->json)->entries.size(), 3U);
 }
 
+// Who passes on what another service says is no second one, wherever its address is.
+TEST_F(EvidenceOfSeveral, IsNotFinishedWhereAnAuthorityPassesOnTheTimestampOfAnother) {
+  auto evidence = gather();
+  ASSERT_TRUE(evidence.has_value()) << evidence.error().sentence();
+  ASSERT_TRUE(draft_.finish_bundle(by_, *evidence, root_));
+  evidence->timestamps[1] = evidence->timestamps[0];
+  test::expect_refusal(draft_.finish_bundle(by_, *evidence, root_), ErrorCode::NotVerified,
+                       "2 timestamps are of 1 authority");
+}
+
+TEST_F(EvidenceOfSeveral, IsNotFinishedWhereALogPassesOnTheEntryOfAnother) {
+  auto evidence = gather();
+  ASSERT_TRUE(evidence.has_value()) << evidence.error().sentence();
+  ASSERT_TRUE(draft_.finish_bundle(by_, *evidence, root_));
+  evidence->entries[2] = evidence->entries[0];
+  test::expect_refusal(draft_.finish_bundle(by_, *evidence, root_), ErrorCode::NotVerified, "an entry twice");
+}
+
+TEST_F(EvidenceOfSeveral, IsNotFinishedWhereTwoLogsAreOfOneOperator) {
+  auto evidence = gather();
+  ASSERT_TRUE(evidence.has_value()) << evidence.error().sentence();
+  ASSERT_TRUE(draft_.finish_bundle(by_, *evidence, root_));
+  for (std::size_t i = 0; i < 2; ++i) root_.logs[i].operated_by = "one operator";
+  test::expect_refusal(draft_.finish_bundle(by_, *evidence, root_), ErrorCode::NotVerified, "in too few logs");
+}
+
 TEST_F(EvidenceOfSeveral, IsNoneWhereOneLogFailsAndTheErrorNamesIt) {
   transport_.alter([this](const std::string& url, sigstore::HttpResponse& response) {
     if (url.starts_with(urls_.log + "/2/")) response.status = 500;
@@ -145,6 +171,16 @@ TEST_F(EvidenceOfSeveralOfRekorV1, HasAsManyOfEachAsDemanded) {
   const auto bundle = draft_.finish_bundle(by_, std::move(*evidence), root_);
   ASSERT_TRUE(bundle.has_value()) << bundle.error().sentence();
   EXPECT_EQ(bundle->verified.times().size(), 4U) << "two logs' and two authorities'";
+}
+
+// The logs' own times make up for no authority.
+TEST_F(EvidenceOfSeveralOfRekorV1, IsNotFinishedWhereAnAuthorityPassesOnTheTimestampOfAnother) {
+  auto evidence = gather();
+  ASSERT_TRUE(evidence.has_value()) << evidence.error().sentence();
+  ASSERT_TRUE(draft_.finish_bundle(by_, *evidence, root_));
+  evidence->timestamps[1] = evidence->timestamps[0];
+  test::expect_refusal(draft_.finish_bundle(by_, *evidence, root_), ErrorCode::NotVerified,
+                       "2 timestamps are of 1 authority");
 }
 
 }  // namespace

@@ -262,6 +262,19 @@ TEST_F(FinishedSignature, IsNotHandedOutWithTheEvidenceOfAnother) {
                  "CertificateNotValidThen");
 }
 
+// Two entries were asked of two logs.
+TEST_F(FinishedSignature, IsNotHandedOutWithTwoEntriesOfOneLog) {
+  const auto by = certificate(key_);
+  const SignedDraft draft = signed_draft(digest_draft("abc"));
+  const LogEntry first = logged(draft, by);
+  const LogEntry second = logged(draft, by);
+  const Bytes stamp = stamped(draft.signature());
+  ASSERT_TRUE(draft.finish_bundle(by, with(stamp, first), root_));
+  ASSERT_TRUE(draft.finish_bundle(by, with(stamp, second), root_));
+  expect_refusal(draft.finish_bundle(by, {.timestamps = {stamp}, .entries = {first, second}}, root_),
+                 ErrorCode::NotVerified, "an entry twice");
+}
+
 TEST_F(FinishedSignature, OfACommitIsNotHandedOutWithTheEvidenceOfAnother) {
   const auto by = certificate(key_);
   const SignedDraft draft = signed_draft(git_draft());
