@@ -10,12 +10,40 @@
 #include "agent/loop/together.h"
 #include "sigstore/services/log_upload.h"
 #include "sigstore/services/timestamp_authority.h"
+#include "sigstore/services/transport.h"
 
 namespace signet::agent {
 namespace {
 
 using protocol::ProgressKind;
 using sigstore::Evidence;
+
+// A log that says no (4xx) stored nothing, unless it has the entry already (409). Any other reply, or none, may come of
+// a log that did.
+bool may_have_stored(const Result<sigstore::HttpResponse>& response) {
+  constexpr long kFirstRefusal = 400;
+  constexpr long kExists = 409;
+  constexpr long kFirstFailure = 500;
+  if (!response) return response.error().code != ErrorCode::InvalidRequest;  // that one was not sent
+  return response->status < kFirstRefusal || response->status == kExists || response->status >= kFirstFailure;
+}
+
+/// Sends for one log, and sees whether it may have stored what was uploaded, whatever is thought of its replies.
+class WatchedUpload final : public sigstore::HttpTransport {
+ public:
+  explicit WatchedUpload(sigstore::HttpTransport& real) : real_(real) {}
+  Awaitable<Result<sigstore::HttpResponse>> send(sigstore::HttpRequest request, Deadline deadline) override {
+    const bool is_upload = request.method == "POST";
+    auto response = co_await real_.send(std::move(request), deadline);
+    if (is_upload && may_have_stored(response)) may_be_stored_ = true;
+    co_return response;
+  }
+  [[nodiscard]] bool may_be_stored() const { return may_be_stored_; }
+
+ private:
+  sigstore::HttpTransport& real_;
+  bool may_be_stored_ = false;
+};
 
 /// One signature's round of all services. It lives until all jobs have ended.
 class Gathering {
@@ -64,11 +92,12 @@ class Gathering {
 
   Awaitable<bool> log(std::size_t place) {
     const sigstore::LogChoice& chosen = services_.logs[place];
+    WatchedUpload upload(transport_);
     auto entry =
-        co_await sigstore::upload_to_log(transport_, chosen, signed_draft_, leaf_, root_, deadline_.within(kLogTime));
+        co_await sigstore::upload_to_log(upload, chosen, signed_draft_, leaf_, root_, deadline_.within(kLogTime));
     const std::string named = services_.logs.size() > 1 ? "the log at " + chosen.url : "the log";
     if (!entry) {
-      if (entry.error().code != ErrorCode::LogRefused) stored_ += "; " + named + " may hold its entry all the same";
+      if (upload.may_be_stored()) stored_ += "; " + named + " may hold its entry all the same";
       co_return keep_first(std::move(entry.error()), ErrorCode::LogUnavailable, "the log");
     }
     stored_ += "; " + named + " holds its entry " + std::to_string(entry->log_index);

@@ -131,6 +131,26 @@ TEST_F(EvidenceOfSeveral, ThatFailsSaysWhatTheLogsMayHold) {
   }
 }
 
+// What a log answers is no proof that it stored nothing.
+TEST_F(EvidenceOfSeveral, ThatFailsForALogsReplySaysThatTheLogMayHoldItsEntry) {
+  const std::string second = "the log at " + urls_.log + "/2 may hold its entry all the same";
+  const auto failing_with = [this](long status, std::string_view body) {
+    transport_.alter([this, status, body](const std::string& url, sigstore::HttpResponse& response) {
+      if (!url.starts_with(urls_.log + "/2/")) return;
+      response = {.status = status, .headers = {}, .body = to_bytes(body)};
+    });
+    const auto evidence = gather();
+    return evidence ? std::string("taken") : evidence.error().sentence();
+  };
+  EXPECT_THAT(failing_with(201, "garbage"), AllOf(HasSubstr("its reply is no log entry"), HasSubstr(second)));
+  EXPECT_THAT(failing_with(409, ""), AllOf(HasSubstr("the entry exists, and not where"), HasSubstr(second)));
+  EXPECT_THAT(failing_with(500, ""), AllOf(HasSubstr("answered with status 500"), HasSubstr(second)));
+  for (const long refusal : {400, 405, 429}) {
+    EXPECT_THAT(failing_with(refusal, ""),
+                AllOf(HasSubstr("answered with status " + std::to_string(refusal)), testing::Not(HasSubstr(second))));
+  }
+}
+
 TEST_F(EvidenceOfSeveral, IsGivenUpAtTheDeadline) {
   fault(sandbox::Service::Log, "hang");
   const auto evidence = gather(Deadline::after(std::chrono::milliseconds(300)));
