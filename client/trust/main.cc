@@ -65,7 +65,8 @@ int main(int argc, char** argv) {
   if (const auto settled = signet::settle_standard_streams(); !settled)
     return signet::exit_status(settled.error().code);
   if (argc == 2 && argv[1] == std::string_view("--help")) {
-    return std::fwrite(signet::kHelp.data(), 1, signet::kHelp.size(), stdout) == signet::kHelp.size() ? 0 : 3;
+    const bool written = std::fwrite(signet::kHelp.data(), 1, signet::kHelp.size(), stdout) == signet::kHelp.size();
+    return written && std::fflush(stdout) == 0 ? 0 : 3;
   }
   const auto done = signet::update(argc, argv);
   if (done) {
