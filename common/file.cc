@@ -55,6 +55,16 @@ Result<void> write_all(int fd, const std::filesystem::path& path, std::string_vi
   return {};
 }
 
+// Closed to others whatever the umask says, as what will lie in them is believed only where nobody else may write. What
+// goes wrong shows in the folder itself.
+void make_missing_parents(const std::filesystem::path& path) {
+  std::filesystem::path parent;
+  for (const auto& name : path.parent_path()) {
+    parent /= name;
+    (void)::mkdir(parent.c_str(), 0700);
+  }
+}
+
 std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
@@ -115,8 +125,7 @@ Result<void> write_file_atomic(const std::filesystem::path& path, std::string_vi
 }
 
 Result<void> make_private_folder(const std::filesystem::path& path) {
-  std::error_code error;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+  make_missing_parents(path);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return refuse(path, errno_text(errno));
   struct stat facts{};
   if (::lstat(path.c_str(), &facts) != 0) return refuse(path, errno_text(errno));

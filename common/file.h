@@ -42,7 +42,7 @@ namespace signet {
 /// @error InvalidRequest  it cannot be opened or synced
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
 
-/// Makes a folder (and its parents) that only its owner may enter, or checks that an existing one is such.
+/// Makes a folder (and missing parents) that only its owner may enter, or checks that an existing one is such.
 ///
 /// @error InvalidRequest  it cannot be made, belongs to somebody else, or is open to group or others
 [[nodiscard]] Result<void> make_private_folder(const std::filesystem::path& path);

@@ -1,10 +1,9 @@
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
 
+#include "client/cli/configuration_edit.h"
 #include "client/cli/trust_sources.h"
 #include "client/cli/verbs.h"
 #include "common/display.h"
@@ -14,7 +13,8 @@
 namespace signet::cli {
 namespace {
 
-constexpr std::size_t kMaxConfiguration = std::size_t{1} * 1024 * 1024;
+/// Nobody who changes a configuration waits for anything.
+constexpr std::chrono::seconds kLockTime{10};
 constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 
 constexpr Flag kFlags[] = {
@@ -60,65 +60,75 @@ Result<Wish> read_wish(const Arguments& arguments) {
   return wish;
 }
 
-// The file itself where the path is a link: the link stays.
-std::filesystem::path behind_links(const std::filesystem::path& path) {
-  std::error_code trouble;
-  auto real = std::filesystem::canonical(path, trouble);
-  return trouble ? path : real;
-}
-
-unsigned mode_of(const std::filesystem::path& path) {
-  struct stat facts{};
-  return ::stat(path.c_str(), &facts) == 0 ? facts.st_mode & 0777U : 0600U;
-}
-
-Result<void> write_root(const std::filesystem::path& file, const std::string& text) {
+// True where it was not there before.
+Result<bool> write_root(const std::filesystem::path& file, const std::string& text) {
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return write_file_atomic(file, text, 0600);
+  if (!std::filesystem::exists(file, ignored)) {
+    if (auto done = write_file_atomic(file, text, 0600); !done) return fail(std::move(done.error()));
+    return true;
+  }
   const auto there = read_file(file, sigstore::tuf::kMaxRoot);
-  if (there && *there == text) return {};
+  if (there && *there == text) return false;
   return fail(ErrorCode::InvalidRequest, display_text(file.native()) + " is there and holds something else",
               "look what it is, and move it away or choose another name");
 }
 
 // The old text and the table at its end; checked as a whole before it replaces the old one.
-Result<std::string> new_text(const std::filesystem::path& path, const std::string& table) {
-  std::error_code ignored;
-  auto text = std::filesystem::exists(path, ignored) ? read_file(path, kMaxConfiguration) : Result<std::string>("");
-  if (!text) return text;
-  if (!text->empty() && !text->ends_with('\n')) *text += '\n';
-  if (!text->empty()) *text += '\n';
-  *text += table;
-  if (const auto whole = config::parse_configuration(*text, path); !whole) return fail(whole.error());
+Result<std::string> with_table(std::string text, const std::filesystem::path& path, const std::string& table) {
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  if (!text.empty()) text += '\n';
+  text += table;
+  if (const auto whole = config::parse_configuration(text, path); !whole) return fail(whole.error());
   return text;
+}
+
+struct Added {
+  std::filesystem::path configuration;
+  std::filesystem::path root;
+  std::string table;
+};
+
+// The root lies where the configuration looks for it: beside the path at which that is found, not behind its links.
+Result<Added> add(const Wish& wish) {
+  const auto configuration = read_own_configuration();
+  if (!configuration) return fail(configuration.error());
+  const std::filesystem::path& path = configuration->path;
+  const auto edit = ConfigurationEdit::begin(path, Deadline::after(kLockTime));
+  if (!edit) return fail(edit.error());
+  const auto old = config::parse_configuration(edit->text(), path);
+  if (!old) return fail(old.error());
+  if (old->instances.contains(wish.name)) {
+    return fail(ErrorCode::InvalidRequest, "there is an instance " + wish.name + " in " + display_text(path.native()),
+                "choose another name, or change that one by hand");
+  }
+  const std::string root_name = wish.name + ".root.json";
+  Added added{
+      .configuration = path,
+      .root = path.parent_path() / root_name,
+      .table = "[instance." + wish.name + "]\ntuf = { url = \"" + wish.url + "\", root = \"" + root_name + "\" }\n"};
+  const auto text = with_table(edit->text(), path, added.table);
+  if (!text) return fail(text.error());
+  const auto is_new = write_root(added.root, wish.root);
+  if (!is_new) return fail(is_new.error());
+  if (auto done = edit->replace(*text); !done) {
+    std::error_code ignored;
+    if (*is_new) std::filesystem::remove(added.root, ignored);
+    return fail(std::move(done.error()));
+  }
+  return added;
 }
 
 Result<int> run(const Arguments& arguments, const Output& output) {
   const auto wish = read_wish(arguments);
   if (!wish) return fail(wish.error());
-  const auto configuration = read_own_configuration();
-  if (!configuration) return fail(configuration.error());
-  const std::filesystem::path path = behind_links(configuration->path);
-  if (configuration->instances.contains(wish->name)) {
-    return fail(ErrorCode::InvalidRequest, "there is an instance " + wish->name + " in " + display_text(path.native()),
-                "choose another name, or change that one by hand");
-  }
-  const std::string root_name = wish->name + ".root.json";
-  const std::string table =
-      "[instance." + wish->name + "]\ntuf = { url = \"" + wish->url + "\", root = \"" + root_name + "\" }\n";
-  const auto text = new_text(path, table);
-  if (!text) return fail(text.error());
-  std::error_code trouble;
-  std::filesystem::create_directories(path.parent_path(), trouble);
-  if (trouble) return fail(ErrorCode::InvalidRequest, path.parent_path().string() + ": " + trouble.message());
-  if (auto done = write_root(path.parent_path() / root_name, wish->root); !done) return fail(std::move(done.error()));
-  if (auto done = write_file_atomic(path, *text, mode_of(path)); !done) return fail(std::move(done.error()));
-  output.text("wrote " + display_text((path.parent_path() / root_name).native()) + "\nadded to " +
-              display_text(path.native()) + ":\n\n" + table + "\n");
+  const auto added = add(*wish);
+  if (!added) return fail(added.error());
+  output.text("wrote " + display_text(added->root.native()) + "\nadded to " +
+              display_text(added->configuration.native()) + ":\n\n" + added->table + "\n");
   output.note("Fetch what it says: signet trust update " + wish->name);
-  json::Object members{{"name", wish->name}, {"url", wish->url}, {"added", table}};
-  set_name(members, "configuration", path.native());
-  set_name(members, "root", (path.parent_path() / root_name).native());
+  json::Object members{{"name", wish->name}, {"url", wish->url}, {"added", added->table}};
+  set_name(members, "configuration", added->configuration.native());
+  set_name(members, "root", added->root.native());
   output.object("signet.trust-add/1", std::move(members));
   return 0;
 }

@@ -3,12 +3,12 @@
 #include <utility>
 
 #include "common/file.h"
+#include "common/file_lock.h"
 #include "common/hex.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/trust/signing_config.h"
 #include "sigstore/trust/trusted_root.h"
 #include "sigstore/tuf/file_name.h"
-#include "sigstore/tuf/store_lock.h"
 
 namespace signet::sigstore::tuf {
 namespace {
@@ -89,7 +89,7 @@ Result<VerifiedCopy> update_store(const std::filesystem::path& folder, const Anc
   for (const auto& path : {folder, folder / "metadata", folder / "targets"}) {
     if (auto made = make_private_folder(path); !made) return fail(std::move(made.error()));
   }
-  const auto lock = StoreLock::take(folder, deadline);
+  const auto lock = FileLock::take(folder / "lock", folder.string(), deadline);
   if (!lock) return fail(lock.error());
   FolderStore metadata(folder / "metadata");
   FolderStore targets(folder / "targets");

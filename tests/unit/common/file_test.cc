@@ -139,8 +139,10 @@ TEST(WriteFile, InABatchIsMadeDurableByItsFolder) {
 TEST(PrivateFolder, IsMadeWithItsParentsForItsOwnerAlone) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "a" / "b" / "c";
+  const mode_t before = ::umask(002);
   EXPECT_TRUE(make_private_folder(path));
-  EXPECT_EQ(mode_of(path), 0700U);
+  ::umask(before);
+  for (const fs::path& each : {path, path.parent_path(), folder.path() / "a"}) EXPECT_EQ(mode_of(each), 0700U);
   EXPECT_TRUE(make_private_folder(path)) << "and found again";
 }
 
