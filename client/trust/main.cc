@@ -24,8 +24,9 @@ constexpr std::string_view kHelp =
     "signet-trust: updates the store of one instance from its TUF repository. `signet trust update` starts it.\n\n"
     "usage: signet-trust --name NAME --cache FOLDER                            one that signet ships\n"
     "       signet-trust --name NAME --cache FOLDER --url URL --root FILE      any other\n";
-/// Longer than any other program's update takes.
+/// Longer than any other program holds the lock: its files have kTufUpdateTime.
 constexpr auto kLockTime = 120s;
+static_assert(kLockTime > sigstore::kTufUpdateTime + 10s);
 
 void say(json::Object object) {
   (void)std::fputs((json::write(json::Value(std::move(object))) + "\n").c_str(), stdout);
@@ -52,9 +53,9 @@ Result<void> update(int argc, char** argv) {
       {.name = (*options)["--name"], .url = (*options)["--url"], .root = (*options)["--root"]});
   if (!anchor) return fail(anchor.error());
   const auto folder = sigstore::tuf::store_folder((*options)["--cache"], *anchor);
-  const auto done = sigstore::tuf::update_store(folder, *anchor, sigstore::fetch_over_http(sigstore::kTufFileTime),
-                                                SystemClock().now(), Deadline::after(kLockTime),
-                                                [](const std::string& note) { say({{"note", note}}); });
+  const auto done = sigstore::tuf::update_store(
+      folder, *anchor, sigstore::fetch_over_http(sigstore::kTufFileTime, sigstore::kTufUpdateTime), SystemClock().now(),
+      Deadline::after(kLockTime), [](const std::string& note) { say({{"note", note}}); });
   return done ? Result<void>() : Result<void>(fail(done.error()));
 }
 
@@ -68,7 +69,8 @@ int main(int argc, char** argv) {
     const bool written = std::fwrite(signet::kHelp.data(), 1, signet::kHelp.size(), stdout) == signet::kHelp.size();
     return written && std::fflush(stdout) == 0 ? 0 : 3;
   }
-  const auto done = signet::update(argc, argv);
+  const auto hardened = signet::harden_client();
+  const auto done = hardened ? signet::update(argc, argv) : hardened;
   if (done) {
     signet::say({{"done", true}});
     return 0;

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "common/awaitable.h"
+#include "common/display.h"
 #include "sigstore/services/called_service.h"
 #include "sigstore/services/transport.h"
 
@@ -23,6 +24,7 @@ constexpr long kNotFound = 404;
 struct Line {
   asio::io_context loop;
   std::unique_ptr<HttpTransport> http = make_curl_transport(loop.get_executor());
+  std::optional<Deadline> last{};  ///< of all files, from the first request on
 };
 
 Awaitable<void> send(Line& line, HttpRequest request, Deadline deadline, std::optional<Result<HttpResponse>>& reply) {
@@ -48,12 +50,22 @@ Error as_of_repository(Error error) {
   return error;
 }
 
+Error too_slow(const std::string& url) {
+  return {.code = ErrorCode::RepositoryUnavailable,
+          .what = "the TUF repository is too slow: the time for all of its files was over at " + display_text(url),
+          .remedy = "try again later: what was received is kept",
+          .context = {}};
+}
+
 }  // namespace
 
-tuf::Fetch fetch_over_http(std::chrono::milliseconds per_file) {
+tuf::Fetch fetch_over_http(std::chrono::milliseconds per_file, std::chrono::milliseconds in_all) {
   auto line = std::make_shared<Line>();
-  return [line, per_file](const std::string& url, std::size_t limit) -> Result<std::optional<std::string>> {
-    const auto reply = get(*line, url, limit, Deadline::after(per_file));
+  return [line, per_file, in_all](const std::string& url, std::size_t limit) -> Result<std::optional<std::string>> {
+    if (!line->last) line->last = Deadline::after(in_all);
+    if (line->last->passed()) return fail(too_slow(url));
+    const auto reply = get(*line, url, limit, line->last->within(per_file));
+    if (!reply && line->last->passed()) return fail(too_slow(url));
     if (!reply) return fail(as_of_repository(reply.error()));
     if (reply->status == kNotFound || reply->status == kForbidden) return std::nullopt;
     if (reply->status == kOk) return std::string(text_of(reply->body));

@@ -71,7 +71,7 @@ Result<void> update(const Call& call) {
   if (!*anchor) return fail(ErrorCode::InvalidRequest, "there is no root.json", "init");
   auto updater = Updater::begin(
       **anchor, {.metadata_url = call.url("--metadata-url"), .targets_url = call.url("--target-base-url")},
-      sigstore::fetch_over_http(sigstore::kTufFileTime), metadata, SystemClock().now(),
+      sigstore::fetch_over_http(sigstore::kTufFileTime, sigstore::kTufUpdateTime), metadata, SystemClock().now(),
       [](const std::string& note) { std::cerr << "note: " << note << "\n"; });
   if (!updater) return fail(std::move(updater.error()));
   if (auto done = updater->refresh(); !done) return done;

@@ -48,7 +48,7 @@ class TufFetch : public testing::Test {
 
   [[nodiscard]] Result<std::optional<std::string>> get(const std::string& path, std::size_t limit = 100,
                                                        std::chrono::milliseconds time = 30s) const {
-    return fetch_over_http(time)(url_ + path, limit);
+    return fetch_over_http(time, 60s)(url_ + path, limit);
   }
 
   boost::asio::io_context loop_{1};
@@ -59,7 +59,7 @@ class TufFetch : public testing::Test {
 };
 
 TEST_F(TufFetch, GetsAFileAndTheNextOne) {
-  const auto fetch = fetch_over_http(30s);
+  const auto fetch = fetch_over_http(30s, 60s);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(fetch(url_ + "/file", 10).value(), "ten bytes!");
 }
 
@@ -81,10 +81,20 @@ TEST_F(TufFetch, GivesUpWhenItsTimeIsOver) {
   expect_refusal(get("/hang", 100, 50ms), ErrorCode::RepositoryUnavailable, "did not answer in time");
 }
 
+// A file that answers in time does not give the next one more.
+TEST_F(TufFetch, GivesUpWhenTheTimeOfAllFilesIsOver) {
+  const auto fetch = fetch_over_http(30s, 400ms);
+  ASSERT_EQ(fetch(url_ + "/file", 10).value(), "ten bytes!");
+  expect_refusal(fetch(url_ + "/hang", 10), ErrorCode::RepositoryUnavailable, "the TUF repository is too slow");
+  const auto after = fetch(url_ + "/file", 10);
+  expect_refusal(after, ErrorCode::RepositoryUnavailable, "was over at " + url_ + "/file");
+  EXPECT_EQ(after.error().remedy, "try again later: what was received is kept");
+}
+
 TEST_F(TufFetch, GoesNowhereInPlainTextButToThisMachine) {
-  expect_refusal(fetch_over_http(1s)("http://example.org/timestamp.json", 10), ErrorCode::InvalidRequest,
+  expect_refusal(fetch_over_http(1s, 60s)("http://example.org/timestamp.json", 10), ErrorCode::InvalidRequest,
                  "neither https nor loopback");
-  expect_refusal(fetch_over_http(1s)("file:///etc/passwd", 10), ErrorCode::InvalidRequest, "not allowed");
+  expect_refusal(fetch_over_http(1s, 60s)("file:///etc/passwd", 10), ErrorCode::InvalidRequest, "not allowed");
 }
 
 }  // namespace
