@@ -76,6 +76,8 @@ class ConfigurationReader {
     instance.tuf_url = reader.text("url");
     if (!is_repository_url(instance.tuf_url)) {
       reader.refuse("url", "is neither https:// nor http:// to 127.0.0.1 or [::1]");
+    } else if (!is_base_url(instance.tuf_url)) {
+      reader.refuse("url", "has a query, a fragment, no host or a port that is none");
     }
     while (instance.tuf_url.ends_with('/')) instance.tuf_url.pop_back();
     instance.tuf_root = path(reader, "root");

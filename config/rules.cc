@@ -54,6 +54,12 @@ bool is_issuer(std::string_view url) {
   return is_loopback_url(url) || (url.starts_with("https://") && url.size() > std::string_view("https://").size());
 }
 
+bool is_port(std::string_view text) {
+  unsigned number = 0;
+  const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return trouble == std::errc() && end == text.data() + text.size() && number >= 1 && number <= 65535;
+}
+
 bool signs_any_digest(const Identity& identity) {
   return identity.use.contains(Use::Blob) || identity.use.contains(Use::Raw);
 }
@@ -136,6 +142,15 @@ bool may_be_set_for_module(std::string_view variable) {
 
 bool is_repository_url(std::string_view url) { return is_issuer(url); }
 
+bool is_base_url(std::string_view url) {
+  if (url.find_first_of("?#") != std::string_view::npos) return false;
+  url.remove_prefix(url.find("://") + 3);
+  const std::string_view host = url.substr(0, url.find('/'));
+  const std::size_t end_of_address = host.find(']');
+  const std::size_t colon = host.find(':', end_of_address == std::string_view::npos ? 0 : end_of_address);
+  return colon == std::string_view::npos ? !host.empty() : colon > 0 && is_port(host.substr(colon + 1));
+}
+
 bool is_module_need(std::string_view need) {
   constexpr std::string_view kTcp = "tcp:";
   if (need == "pcsc" || need == "tpm" || need == "usb") return true;
@@ -144,9 +159,7 @@ bool is_module_need(std::string_view need) {
   const std::size_t colon = peer.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || peer.find(',') != std::string_view::npos) return false;
   const std::string_view port = peer.substr(colon + 1);
-  unsigned number = 0;
-  const auto [end, trouble] = std::from_chars(port.data(), port.data() + port.size(), number);
-  return trouble == std::errc() && end == port.data() + port.size() && number >= 1 && number <= 65535;
+  return is_port(port);
 }
 
 void check_identity(const Identity& identity, const Configuration& configuration, TableReader& table) {

@@ -11,6 +11,11 @@ namespace signet::config {
 /// A URL that [instance.*] tuf may have: HTTPS, or HTTP to this machine alone; no user name, no blanks.
 [[nodiscard]] bool is_repository_url(std::string_view url);
 
+/// A URL that paths can be added to: no query, no fragment, and a port, where there is one, of 1 to 65535.
+///
+/// @param url  is_repository_url()
+[[nodiscard]] bool is_base_url(std::string_view url);
+
 /// A variable that [module.*] env may set: none of the dynamic loader's, which would bring foreign code in by another
 /// door.
 [[nodiscard]] bool may_be_set_for_module(std::string_view variable);
