@@ -37,7 +37,8 @@ Listed list_repository(const TrustSource& source, WallTime now) {
                      row("state", versions_text(*trust)) + row("offline", "yes, " + origin_text(*trust, now));
   const auto warning = age_warning(source.name, *trust, now);
   object.set("current", !warning.has_value());
-  if (warning) text += row("next", "signet trust update " + source.name);
+  if (trust->why_shipped) object.set("why_shipped", protocol::encode_error(*trust->why_shipped));
+  if (warning) text += row("next", age_remedy(source.name, *trust));
   return {.text = std::move(text), .object = std::move(object)};
 }
 

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <map>
 #include <sstream>
@@ -84,12 +85,15 @@ Result<std::string> run_program(Command command) {
   command.environment = network_environment();
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(ErrorCode::WorkerFailed, "pipe: " + errno_text(errno));
-  const UniqueFd own(ends[0]);
+  UniqueFd own(ends[0]);
   UniqueFd theirs(ends[1]);
   const auto child = spawn(command, {{STDOUT_FILENO, theirs.get()}});
   if (!child) return fail(child.error());
   theirs.reset();
   auto answer = read_answer(own.get());
+  // One whose answer is of no use may still be writing it, to somebody who reads no more.
+  if (!answer) ::kill(*child, SIGKILL);
+  own.reset();
   while (::waitpid(*child, nullptr, 0) < 0 && errno == EINTR) {
   }
   return answer;
@@ -153,10 +157,12 @@ Result<sigstore::tuf::InstanceTrust> update_trust(const TrustSource& source, std
   }
   const auto answer = run_program(std::move(command));
   if (!answer) return fail(answer.error());
-  if (auto done = take_answer(*answer, notes); !done) {
-    return fail(std::move(done.error()).during("updating the trust of instance " + source.name));
-  }
-  return sigstore::tuf::read_instance_trust(source, *cache);
+  const std::string step = "updating the trust of instance " + source.name;
+  if (auto done = take_answer(*answer, notes); !done) return fail(std::move(done.error()).during(step));
+  auto trust = sigstore::tuf::read_instance_trust(source, *cache);
+  if (!trust) return fail(std::move(trust.error()).during(step));
+  if (trust->why_shipped) return fail(std::move(*trust->why_shipped).during(step));
+  return trust;
 }
 
 }  // namespace signet::cli

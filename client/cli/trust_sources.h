@@ -32,7 +32,9 @@ namespace signet::cli {
 /// @error RepositoryUnavailable  the repository did not answer, or lacks a file
 /// @error NotVerified            what it served does not verify
 /// @error WorkerFailed           the program is not there, or answered nonsense
-/// @error others                 as tuf::update_store()
+/// @error others                 as tuf::update_store(), or what it left cannot be used, though there is something
+/// shipped
+///                               to use in its place (InstanceTrust::why_shipped)
 [[nodiscard]] Result<sigstore::tuf::InstanceTrust> update_trust(const sigstore::tuf::TrustSource& source,
                                                                 std::vector<std::string>& notes);
 

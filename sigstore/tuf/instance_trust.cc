@@ -20,15 +20,20 @@ Result<std::string> read_owned(const std::filesystem::path& path, std::size_t li
 std::string remedy_for(const TrustSource& source) { return "signet trust update " + source.name; }
 
 // Nothing where no update has ended yet.
-Result<std::optional<VerifiedCopy>> read_copy(const std::filesystem::path& file, const Anchor& anchor) {
+Result<std::optional<VerifiedCopy>> read_copy(const std::filesystem::path& file, const Anchor& anchor,
+                                              const TrustSource& source) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return std::nullopt;
   auto text = read_owned(file, kMaxVerifiedCopy);
   if (!text) return fail(std::move(text.error()));
   auto copy = open_copy(*text, anchor.root, anchor.url);
-  if (!copy) return fail(std::move(copy.error()));
+  if (!copy) {
+    copy.error().remedy = remedy_for(source);
+    return fail(std::move(copy.error()));
+  }
   if (!copy->files.contains(kTrustedRootTarget)) {
-    return fail(ErrorCode::NotVerified, "the stored copy holds no " + std::string(kTrustedRootTarget));
+    return fail(ErrorCode::NotVerified, "the stored copy holds no " + std::string(kTrustedRootTarget),
+                remedy_for(source));
   }
   return std::move(*copy);
 }
@@ -58,7 +63,7 @@ Result<Anchor> read_anchor(const TrustSource& source) {
 Result<InstanceTrust> read_instance_trust(const TrustSource& source, const std::filesystem::path& cache) {
   const auto anchor = read_anchor(source);
   if (!anchor) return fail(anchor.error());
-  auto copy = read_copy(store_folder(cache, *anchor) / kVerifiedCopy, *anchor);
+  auto copy = read_copy(store_folder(cache, *anchor) / kVerifiedCopy, *anchor, source);
   if (copy && *copy) return trust_in(std::move(**copy));
   const auto shipped = source.url.empty() ? shipped_instance(source.name) : std::nullopt;
   if (shipped) {
@@ -67,10 +72,7 @@ Result<InstanceTrust> read_instance_trust(const TrustSource& source, const std::
     if (!copy) trust.why_shipped = std::move(copy.error());
     return trust;
   }
-  if (!copy) {
-    copy.error().remedy = remedy_for(source);
-    return fail(std::move(copy.error()).during("loading instance " + source.name));
-  }
+  if (!copy) return fail(std::move(copy.error()));
   return fail(ErrorCode::InvalidRequest,
               "the trusted root of instance " + source.name + " was never fetched from " + display_text(anchor->url),
               remedy_for(source));

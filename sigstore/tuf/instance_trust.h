@@ -37,6 +37,8 @@ struct InstanceTrust {
 /// @error InvalidRequest  no update was ever made and nothing is shipped; the remedy is `signet trust update NAME`. Or
 ///                        as read_anchor()
 /// @error NotVerified     what is stored does not verify and nothing is shipped
+/// @error InvalidRequest  what is stored cannot be read or others could change it, and nothing is shipped; the remedy
+///                        says what to change
 [[nodiscard]] Result<InstanceTrust> read_instance_trust(const TrustSource& source, const std::filesystem::path& cache);
 
 }  // namespace signet::sigstore::tuf

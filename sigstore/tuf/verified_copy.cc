@@ -119,6 +119,7 @@ std::string encode_copy(const CopyParts& parts) {
 
 Result<VerifiedCopy> open_copy(std::string_view json, std::string_view anchor, std::string_view url) {
   auto parts = parse_copy(json);
+  if (!parts && parts.error().code == ErrorCode::InvalidRequest) parts.error().code = ErrorCode::NotVerified;
   auto copy = parts ? open_parts(std::move(*parts), anchor, url) : Result<VerifiedCopy>(fail(parts.error()));
   if (copy) return copy;
   if (copy.error().remedy.empty()) copy.error().remedy = kRemedy;

@@ -49,8 +49,8 @@ struct VerifiedCopy {
 
 /// @param anchor  root.json that is believed
 /// @param url     the repository that the copy must be of
-/// @error NotVerified     a copy of another repository, or a part that does not verify; the message names it
-/// @error InvalidRequest  no copy, or an anchor that is none
+/// @error NotVerified     no copy, one of another repository, or a part that does not verify; the message names it
+/// @error InvalidRequest  an anchor that is none
 /// @error LimitExceeded   larger than 32 MiB
 [[nodiscard]] Result<VerifiedCopy> open_copy(std::string_view json, std::string_view anchor, std::string_view url);
 

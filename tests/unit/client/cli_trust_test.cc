@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <future>
+
 #include "client/cli/trust_age.h"
 #include "common/file.h"
+#include "config/configuration.h"
 #include "sandbox/background.h"
+#include "sigstore/tuf/instance_trust.h"
 #include "sigstore/tuf/verified_copy.h"
 #include "tests/unit/client/cli_program.h"
 
@@ -77,12 +81,133 @@ TEST_F(CliTrust, AddsNothingWhereSomethingIsWrong) {
   refuse({"Bad Name", "--url", url_, "--root", root}, "no instance can have the name Bad Name");
   refuse({"public-good", "--url", url_, "--root", root}, "public-good is an instance that signet ships");
   refuse({"other", "--url", "http://example.org", "--root", root}, "url is neither https:// nor http:// to 127.0.0.1");
+  refuse({"other", "--url", "https://a/?x", "--root", root}, "url has a query, a fragment, no host or a port that is");
   refuse({"other", "--url", "https://a\"b", "--root", root}, "is no URL");
   refuse({"other", "--url", url_, "--root", "none.json"}, "none.json");
   folder_.write("bad.json", "{}");
   refuse({"other", "--url", url_, "--root", "bad.json"}, "--root names the root.json of a TUF repository");
   folder_.write("other.root.json", "something else");
   refuse({"other", "--url", url_, "--root", root}, "other.root.json is there and holds something else");
+}
+
+TEST_F(CliTrust, AddsWhatSeveralAddAtOnce) {
+  folder_.write("config.toml", "# mine\n");
+  constexpr int kPrograms = 8;
+  std::vector<std::future<test::ProcessEnd>> ends;
+  ends.reserve(kPrograms);
+  for (int i = 0; i < kPrograms; ++i) {
+    ends.push_back(std::async(std::launch::async, [this, i] { return add("box" + std::to_string(i)); }));
+  }
+  for (auto& end : ends) EXPECT_EQ(end.get().status, 0);
+  const auto all = config::parse_configuration(configuration(), folder_ / "config.toml");
+  ASSERT_TRUE(all) << all.error().sentence();
+  EXPECT_EQ(all->instances.size(), kPrograms);
+  EXPECT_THAT(configuration(), testing::StartsWith("# mine\n"));
+}
+
+// The configuration looks for the root beside the path at which it was found.
+TEST_F(CliTrust, AddsBehindALinkWhatAnUpdateThenFinds) {
+  std::filesystem::create_directory(folder_ / "dotfiles");
+  std::filesystem::rename(folder_ / "config.toml", folder_ / "dotfiles/signet.toml");
+  std::filesystem::create_symlink("dotfiles/signet.toml", folder_ / "config.toml");
+  const auto end = add("box");
+  ASSERT_EQ(end.status, 0) << end.errors;
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "config.toml"));
+  EXPECT_THAT(end.output, HasSubstr("wrote " + (folder_ / "box.root.json").native()));
+  EXPECT_EQ(signet({"trust", "update", "box"}).status, 0);
+}
+
+TEST_F(CliTrust, TakesTheRootBackWhereTheConfigurationCannotBeWritten) {
+  const std::string name(250, 'c');  // the temporary file's name would be too long
+  folder_.write(name, "");
+  std::filesystem::remove(folder_ / "config.toml");
+  std::filesystem::create_symlink(name, folder_ / "config.toml");
+  const auto end = add("box");
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, HasSubstr("File name too long"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "box.root.json"));
+}
+
+TEST_F(CliTrust, WorksWhereTheUmaskLetsTheGroupWrite) {
+  const auto at_home = [&](std::vector<std::string> arguments) {
+    return test::run_signet({.arguments = std::move(arguments),
+                             .environment = {{"HOME", (folder_ / "home").native()}},
+                             .directory = folder_.path()});
+  };
+  const mode_t before = ::umask(002);
+  const auto added = at_home({"trust", "add", "box", "--url", url_, "--root", root_.native()});
+  const auto updated = at_home({"trust", "update", "box"});
+  ::umask(before);
+  EXPECT_EQ(added.status, 0) << added.errors;
+  EXPECT_EQ(updated.status, 0) << updated.errors;
+}
+
+TEST_F(CliTrust, SaysAfterAnUpdateThatOthersCouldChangeWhatIsStored) {
+  ASSERT_EQ(add("box").status, 0);
+  std::filesystem::create_directory(folder_ / "cache");
+  ASSERT_EQ(::chmod((folder_ / "cache").c_str(), 0775), 0);
+  const auto end = signet({"trust", "update", "box"});
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, AllOf(HasSubstr((folder_ / "cache").native() + ": may be written by group or others"),
+                                HasSubstr("updating the trust of instance box"),
+                                HasSubstr("next: chmod go-w " + (folder_ / "cache").native())));
+  ASSERT_EQ(::chmod((folder_ / "cache").c_str(), 0755), 0);
+  EXPECT_EQ(signet({"trust", "update", "box"}).status, 0);
+}
+
+/// signet with a signet-trust of the test's own beside it.
+class CliTrustWithAnotherProgram : public CliTrust {
+ protected:
+  void write_program(const std::string& script) {
+    std::filesystem::create_directories(folder_ / "bin");
+    std::filesystem::copy_file(std::string(SIGNET_BIN_DIR) + "/signet", folder_ / "bin/signet",
+                               std::filesystem::copy_options::overwrite_existing);
+    folder_.write("bin/signet-trust", "#!/bin/sh\n" + script + "\n", 0755);
+  }
+  [[nodiscard]] test::ProcessEnd update(const std::string& name) const {
+    return test::run({.arguments = {(folder_ / "bin/signet").native(), "trust", "update", name},
+                      .inherit_environment = false,
+                      .environment = {{"SIGNET_CONFIG", (folder_ / "config.toml").native()},
+                                      {"XDG_CACHE_HOME", (folder_ / "cache").native()}},
+                      .directory = folder_.path()},
+                     Deadline::after(std::chrono::seconds(60)));
+  }
+  /// A stored copy of public-good that is none.
+  void damage_store() {
+    const auto anchor = sigstore::tuf::read_anchor({.name = "public-good"}).value();
+    const auto store = sigstore::tuf::store_folder(folder_ / "cache/signet", anchor);
+    ASSERT_TRUE(make_private_folder(store));
+    ASSERT_TRUE(write_file_atomic(store / sigstore::tuf::kVerifiedCopy, "nonsense", 0600));
+  }
+};
+
+TEST_F(CliTrustWithAnotherProgram, EndsOneThatSaysMoreThanAnybodyReads) {
+  ASSERT_EQ(add("box").status, 0);
+  write_program("while :; do echo '{\"note\": \"again\"}'; done");
+  const auto end = update("box");
+  EXPECT_EQ(end.status, 3);
+  EXPECT_THAT(end.errors, HasSubstr("signet-trust ended without an answer"));
+}
+
+TEST_F(CliTrustWithAnotherProgram, FailsWhereWhatIsStoredCannotBeUsedAfterIt) {
+  write_program("echo '{\"done\": true}'");
+  EXPECT_EQ(update("public-good").status, 0);
+  damage_store();
+  const auto end = update("public-good");
+  EXPECT_EQ(end.status, 1);
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("NotVerified: "), HasSubstr("verifying the stored copy of https://tuf-repo"),
+                                HasSubstr("next: signet trust update public-good")));
+}
+
+TEST_F(CliTrustWithAnotherProgram, ListSaysWhyTheShippedTrustIsUsed) {
+  EXPECT_THAT(signet({"trust", "list"}).output, Not(HasSubstr("because")));
+  damage_store();
+  const auto list = signet({"trust", "list"});
+  EXPECT_THAT(list.output, AllOf(HasSubstr(", because what is stored is of no use: "),
+                                 HasSubstr("next       signet trust update public-good")));
+  ASSERT_EQ(::chmod((folder_ / "cache").c_str(), 0775), 0);
+  EXPECT_THAT(signet({"trust", "list"}).output, HasSubstr("next       chmod go-w " + (folder_ / "cache").native()));
+  EXPECT_THAT(signet({"trust", "list", "--json"}).output, HasSubstr(R"("why_shipped":{"error":"InvalidRequest")"));
 }
 
 TEST_F(CliTrust, UpdatesAnInstanceWithOneLine) {
@@ -256,6 +381,10 @@ TEST(TrustAge, IsWarnedOfWhenTheTimestampHasExpired) {
   trust.copy->refreshed = now - std::chrono::days(12);
   trust.copy->timestamp.expires = now + std::chrono::seconds(1);
   EXPECT_EQ(cli::age_warning("public-good", trust, now), std::nullopt);
+  trust.copy->refreshed = now + std::chrono::hours(2);
+  EXPECT_THAT(*cli::age_warning("public-good", trust, now),
+              HasSubstr("was refreshed in the future, at 2026-05-20T14:00:00Z: the clock was wrong then, or is now"));
+  trust.copy->refreshed = now - std::chrono::days(12);
   trust.copy->timestamp.expires = now;
   EXPECT_THAT(*cli::age_warning("public-good", trust, now),
               AllOf(HasSubstr("was refreshed 12 days ago, and what its repository said then expired on 2026-05-20T"),

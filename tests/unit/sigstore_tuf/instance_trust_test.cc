@@ -60,7 +60,7 @@ TEST_F(TrustOfAnInstance, IsAnErrorWhereTheCopyIsDamaged) {
   update();
   ASSERT_TRUE(write_file_atomic(store() / kVerifiedCopy, "{}", 0600));
   const auto trust = read();
-  expect_refusal(trust, ErrorCode::InvalidRequest, "missing");
+  expect_refusal(trust, ErrorCode::NotVerified, "missing");
   EXPECT_EQ(trust.error().remedy, "signet trust update work");
   update();
   EXPECT_TRUE(read());
@@ -70,7 +70,9 @@ TEST_F(TrustOfAnInstance, IsNotReadWhereOthersMayWrite) {
   update();
   std::filesystem::permissions(store() / kVerifiedCopy, std::filesystem::perms::others_write,
                                std::filesystem::perm_options::add);
-  expect_refusal(read(), ErrorCode::InvalidRequest, "may be written by");
+  const auto refused = read();
+  expect_refusal(refused, ErrorCode::InvalidRequest, "may be written by");
+  EXPECT_EQ(refused.error().remedy, "chmod go-w " + (store() / kVerifiedCopy).string());
 }
 
 TEST_F(TrustOfAnInstance, BeginsAnewWithAnotherRoot) {
@@ -102,7 +104,7 @@ TEST(TrustOfAShippedInstance, IsTheShippedOneWhereTheCopyIsOfNoUse) {
   ASSERT_TRUE(trust) << trust.error().sentence();
   EXPECT_EQ(trust->trusted_root, shipped_trusted_root("public-good"));
   ASSERT_TRUE(trust->why_shipped);
-  EXPECT_EQ(trust->why_shipped->code, ErrorCode::InvalidRequest);
+  EXPECT_EQ(trust->why_shipped->code, ErrorCode::NotVerified);
 }
 
 TEST(TrustOfAShippedInstance, IsThatOfNoOtherName) {

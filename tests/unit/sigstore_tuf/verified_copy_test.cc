@@ -122,7 +122,7 @@ TEST_F(Copy, ThatIsDamagedIsRefused) {
   for (const std::string& text : {std::string(), std::string("{}"), good.substr(0, good.size() / 2), good + "x"}) {
     const auto copy = open_copy(text, anchor, parts.url);
     ASSERT_FALSE(copy) << text.substr(0, 20);
-    EXPECT_EQ(copy.error().code, ErrorCode::InvalidRequest);
+    EXPECT_EQ(copy.error().code, ErrorCode::NotVerified);
     EXPECT_EQ(copy.error().remedy, "signet trust update");
   }
   const auto with = [&](std::string_view old, std::string_view other) {
@@ -130,10 +130,10 @@ TEST_F(Copy, ThatIsDamagedIsRefused) {
     text.replace(text.find(old), old.size(), other);
     return open_copy(text, anchor, parts.url);
   };
-  expect_refusal(with("signet.trust-copy/1", "signet.trust-copy/9"), ErrorCode::InvalidRequest, "schema");
-  expect_refusal(with("2026-05-01", "2026-05-99"), ErrorCode::InvalidRequest, "refreshed");
-  expect_refusal(with("\"roots\":[\"", "\"roots\":[\"*"), ErrorCode::InvalidRequest, "roots");
-  expect_refusal(with("\"trusted_root.json\":\"", "\"trusted_root.json\":\"*"), ErrorCode::InvalidRequest, "files");
+  expect_refusal(with("signet.trust-copy/1", "signet.trust-copy/9"), ErrorCode::NotVerified, "schema");
+  expect_refusal(with("2026-05-01", "2026-05-99"), ErrorCode::NotVerified, "refreshed");
+  expect_refusal(with("\"roots\":[\"", "\"roots\":[\"*"), ErrorCode::NotVerified, "roots");
+  expect_refusal(with("\"trusted_root.json\":\"", "\"trusted_root.json\":\"*"), ErrorCode::NotVerified, "files");
 }
 
 }  // namespace
