@@ -102,7 +102,7 @@ struct Agent::State {
         state(std::move(folder)),
         address(std::move(taken)),
         logins(clock),
-        instances(settings.configuration),
+        instances(settings.configuration, settings.notice),
         policy(settings.configuration, ::geteuid()) {
     if (!is_ignored(SIGHUP)) endings.add(SIGHUP);
   }

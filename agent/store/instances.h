@@ -2,9 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +29,11 @@ struct Instance {
 /// again when they have changed, so that a trust root may be refreshed under a running agent. One thread.
 class Instances {
  public:
+  /// Hears, once, that what is shipped is used because what is stored cannot be.
+  using Notice = std::function<void(const std::string&)>;
+
   /// @param configuration  must outlive this object
-  explicit Instances(const config::Configuration& configuration);
+  explicit Instances(const config::Configuration& configuration, Notice notice = [](const std::string&) {});
 
   /// @error InvalidRequest  no such instance, or one of its files cannot be read, or others may write it
   ///                        (read_owned_file()), or nothing was ever fetched from its TUF repository; the message names
@@ -38,18 +44,25 @@ class Instances {
  private:
   /// What tells one version of a file from another.
   struct Stamp {
-    std::filesystem::file_time_type written{};
-    std::uintmax_t size = 0;
+    std::uintmax_t node = 0;
+    std::intmax_t size = 0;
+    std::chrono::nanoseconds written{};
+    std::chrono::nanoseconds changed{};  ///< its mode, too
     bool operator==(const Stamp&) const = default;
   };
   struct Known {
     std::vector<std::filesystem::path> files{};
     std::vector<Stamp> stamps{};
     std::shared_ptr<const Instance> instance{};
+    std::optional<Error> told{};
   };
   static Stamp stamp_of(const std::filesystem::path& path);
+  static std::vector<Stamp> stamps_of(const std::vector<std::filesystem::path>& files);
+  Result<std::shared_ptr<const Instance>> load(Known& known, const config::Instance& configured) const;
+  void tell(Known& known, const std::string& name, std::optional<Error> why_shipped) const;
 
   const config::Configuration& configuration_;
+  Notice notice_;
   std::map<std::string, Known> known_;
 };
 

@@ -6,7 +6,7 @@
 
 #include "common/file.h"
 #include "sandbox/background.h"
-#include "sigstore/tuf/instance_store.h"
+#include "sigstore/tuf/instance_trust.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/agent/owner.h"
@@ -114,6 +114,46 @@ TEST_F(InstancesOfATufRepository, AreWhatTheLastUpdateLeft) {
   ASSERT_TRUE(first) << first.error().sentence();
   EXPECT_FALSE((*first)->services.logs.empty());
   EXPECT_EQ(*instances_.get("sandbox"), *first) << "read once";
+}
+
+// Whoever replaces the root says that nothing that came before it is to be believed.
+TEST_F(InstancesOfATufRepository, AreNotKeptWhereTheRootIsAnother) {
+  update();
+  ASSERT_TRUE(instances_.get("sandbox"));
+  const std::filesystem::path root = configuration_.instances.at("sandbox").tuf_root;
+  const std::string text = read_file(root, 1 << 20).value();
+  ASSERT_TRUE(write_file_atomic(root, text + "\n", 0644));
+  expect_refusal(instances_.get("sandbox"), ErrorCode::InvalidRequest, "was never fetched");
+  ASSERT_TRUE(std::filesystem::remove(root));
+  const auto gone = instances_.get("sandbox");
+  expect_refusal(gone, ErrorCode::InvalidRequest, "1.root.json: No such file");
+  EXPECT_EQ(gone.error().context,
+            (std::vector<std::string>{"reading the TUF root of instance sandbox", "loading instance sandbox"}));
+  ASSERT_TRUE(write_file_atomic(root, text, 0644));
+  EXPECT_TRUE(instances_.get("sandbox"));
+}
+
+TEST_F(InstancesOfATufRepository, TellOnceThatWhatIsShippedIsUsed) {
+  configuration_.instances["public-good"] = {.name = "public-good", .trusted_root = {}, .signing_config = {}};
+  std::vector<std::string> told;
+  Instances instances(configuration_, [&told](const std::string& text) { told.push_back(text); });
+  ASSERT_TRUE(instances.get("public-good"));
+  EXPECT_TRUE(told.empty()) << "nothing is stored";
+  const auto anchor = sigstore::tuf::read_anchor({.name = "public-good"}).value();
+  const auto store = sigstore::tuf::store_folder(folder_ / "cache/signet", anchor);
+  ASSERT_TRUE(make_private_folder(store));
+  ASSERT_TRUE(write_file_atomic(store / sigstore::tuf::kVerifiedCopy, "nonsense", 0600));
+  ASSERT_TRUE(instances.get("public-good"));
+  ASSERT_TRUE(instances.get("public-good"));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_THAT(told[0], testing::AllOf(testing::StartsWith("instance public-good is used as shipped, because what is "
+                                                          "stored is of no use: NotVerified: "),
+                                      testing::EndsWith("; next: signet trust update public-good")));
+  // A folder's mode changes nothing of the file that is in it.
+  ASSERT_EQ(::chmod(store.c_str(), 0770), 0);
+  ASSERT_TRUE(instances.get("public-good"));
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_THAT(told[1], testing::EndsWith("; next: chmod go-w " + store.native()));
 }
 
 TEST_F(InstancesTest, AreThoseOfTheConfiguration) {
