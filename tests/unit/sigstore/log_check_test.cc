@@ -110,6 +110,7 @@ TEST_F(LogCheck, RefusesABodyOfAnotherKindThanTheEntrySays) {
 TEST_F(LogCheck, RefusesAnEntryWithoutProof) {
   entry.proof.reset();
   const auto verdict = verify_log_entry(entry, root);
+  ASSERT_FALSE(verdict);
   expect_refused(verdict, RefusalCode::InclusionProofMissing, "has no inclusion proof");
   EXPECT_EQ(verdict.error().expected, "a proof, with a checkpoint of " + std::string(sandbox::kLogOrigin));
   EXPECT_EQ(verdict.error().found, "none");
@@ -129,6 +130,7 @@ TEST_F(LogCheck, RefusesACheckpointByAnotherKey) {
   const sandbox::SoftwareKey other = sandbox::SoftwareKey::generate();
   sign_checkpoint(checkpoint(), other);
   const auto verdict = verify_log_entry(entry, root);
+  ASSERT_FALSE(verdict);
   expect_refused(verdict, RefusalCode::CheckpointInvalid, "not signed by");
   const std::string name(sandbox::kLogOrigin);
   EXPECT_EQ(verdict.error().expected, "a checkpoint of " + name + ", signed by its key " + id_of(key));

@@ -100,6 +100,7 @@ TEST_F(RekorV1Check, WantsAPromiseInVersion01Alone) {
   entry.inclusion_promise.clear();
   expect_taken(verify(BundleVersion::V02));
   const auto verdict = verify(BundleVersion::V01);
+  ASSERT_FALSE(verdict);
   expect_refused(verdict, RefusalCode::InclusionPromiseMissing, "bundles of version 0.1 must have");
   EXPECT_THAT(verdict.error().expected, testing::StartsWith("a promise of "));
   EXPECT_EQ(verdict.error().found, "none");

@@ -58,6 +58,7 @@ TEST_F(SctTest, CountsDistinctLogsTowardsTheThreshold) {
   EXPECT_EQ(with(1).value().front().counted_as, encode_hex(root.ct_logs.front().log_id));
   const auto expect_one = [&] {
     const auto verdict = with(2);
+    ASSERT_FALSE(verdict);
     expect_refused(verdict, RefusalCode::SctInvalid, "in too few CT logs");
     EXPECT_EQ(verdict.error().expected, "at least 2");
     EXPECT_EQ(verdict.error().found, "1");
@@ -90,6 +91,7 @@ TEST_F(SctTest, BelowTheThresholdSaysHowManyCountAndWhyAnotherDoesNot) {
   scts = {bad, sct};
   expect_taken(verify());
   const auto verdict = verify_scts(leaf(), authority, root, 2);
+  ASSERT_FALSE(verdict);
   expect_refused(verdict, RefusalCode::SctInvalid, "in too few CT logs; another SCT does not count: the SCT is of");
   EXPECT_EQ(verdict.error().expected, "at least 2");
   EXPECT_EQ(verdict.error().found, "1");
@@ -118,6 +120,7 @@ TEST_F(SctTest, MayBeOfALogWithAnRsaKey) {
 
 TEST_F(SctTest, IsMissingWhereThereIsNoList) {
   const auto verdict = verify_scts(make_certificate(recipe, authority_key), authority, root);
+  ASSERT_FALSE(verdict);
   expect_refused(verdict, RefusalCode::SctMissing, "has no SCT");
   EXPECT_EQ(verdict.error().expected, "at least 1");
   EXPECT_EQ(verdict.error().found, "none");
@@ -149,6 +152,7 @@ TEST_F(SctTest, OfAnotherVersionIsNone) {
 TEST_F(SctTest, OfAnUnknownLogIsRefusedByName) {
   sct.log_id = Bytes(32, 0xab);
   const auto verdict = verify();
+  ASSERT_FALSE(verdict);
   expect_refused(verdict, RefusalCode::SctInvalid, "the trusted root does not have");
   EXPECT_EQ(verdict.error().expected, "one of its 1 CT logs");
   EXPECT_EQ(verdict.error().found, encode_hex(*sct.log_id));

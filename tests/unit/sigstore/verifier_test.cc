@@ -179,6 +179,7 @@ TEST_F(VerifierTest, RefusesWhatIsNoBundle) {
   expect_refused(verify_text("{}"), RefusalCode::BundleMalformed, "mediaType");
   json.replace(json.find("v0.3"), 4, "v9.9");
   const auto verdict = verify_text(json);
+  ASSERT_FALSE(verdict);
   expect_refused(verdict, RefusalCode::BundleUnsupported, "v9.9");
   EXPECT_EQ(verdict.error().expected, "a media type of version 0.1, 0.2 or 0.3");
   EXPECT_THAT(verdict.error().found, testing::HasSubstr("v9.9"));
