@@ -17,37 +17,37 @@ namespace signet {
 
 /// Every way a request can fail, as a program may switch on it.
 enum class ErrorCode : std::uint8_t {
-  InvalidRequest,        ///< the request (or file, or configuration) is malformed; sending it again will not help
-  NotAuthorized,         ///< this peer may not ask for this
-  IdentityNotFound,      ///< no configured identity fits, or several do
-  KeyNotFound,           ///< the token holds no such key
-  KeyUnsuitable,         ///< the key exists but cannot be used for this kind of signature
-  LoginRequired,         ///< no valid ID token for this identity
-  PinRequired,           ///< the token wants a PIN and none is known
-  PinIncorrect,          ///< the token refused the PIN; it is never sent again
-  PinLocked,             ///< no tries left
-  TouchTimeout,          ///< nobody touched the token in time
-  TokenRemoved,          ///< the token went away during the operation
-  TokenBusy,             ///< another program holds the token
-  WorkerFailed,          ///< the process that holds the PKCS#11 module died or answered nonsense
-  IssuerUnavailable,     ///< the OIDC issuer did not answer
-  CaUnavailable,         ///< the certificate authority did not answer
-  CaRefused,             ///< the certificate authority said no
-  TimestampUnavailable,  ///< the timestamp authority did not answer
-  TimestampRefused,      ///< the timestamp authority said no
-  LogUnavailable,        ///< the transparency log did not answer
-  LogRefused,            ///< the transparency log said no
-  NotVerified,           ///< something that was received does not verify
-  AuditUnavailable,      ///< the audit log cannot be written, so nothing is signed
-  RateLimited,           ///< too many requests; try later
-  LimitExceeded,         ///< a size or count is over its limit
-  Locked,                ///< the agent is locked
-  Cancelled,             ///< the asker went away
-  Deadline,              ///< the deadline that the asker gave has passed
-  NotBuiltYet,           ///< a planned feature that this version lacks
-  RepositoryUnavailable, ///< client side only: the TUF repository did not answer, or lacks a file
-  AgentUnavailable,      ///< client side only: no agent answers on the socket
-  Bug,                   ///< signet itself is wrong; please report it
+  InvalidRequest,         ///< the request (or file, or configuration) is malformed; sending it again will not help
+  NotAuthorized,          ///< this peer may not ask for this
+  IdentityNotFound,       ///< no configured identity fits, or several do
+  KeyNotFound,            ///< the token holds no such key
+  KeyUnsuitable,          ///< the key exists but cannot be used for this kind of signature
+  LoginRequired,          ///< no valid ID token for this identity
+  PinRequired,            ///< the token wants a PIN and none is known
+  PinIncorrect,           ///< the token refused the PIN; it is never sent again
+  PinLocked,              ///< no tries left
+  TouchTimeout,           ///< nobody touched the token in time
+  TokenRemoved,           ///< the token went away during the operation
+  TokenBusy,              ///< another program holds the token
+  WorkerFailed,           ///< the process that holds the PKCS#11 module died or answered nonsense
+  IssuerUnavailable,      ///< the OIDC issuer did not answer
+  CaUnavailable,          ///< the certificate authority did not answer
+  CaRefused,              ///< the certificate authority said no
+  TimestampUnavailable,   ///< the timestamp authority did not answer
+  TimestampRefused,       ///< the timestamp authority said no
+  LogUnavailable,         ///< the transparency log did not answer
+  LogRefused,             ///< the transparency log said no
+  NotVerified,            ///< something that was received does not verify
+  AuditUnavailable,       ///< the audit log cannot be written, so nothing is signed
+  RateLimited,            ///< too many requests; try later
+  LimitExceeded,          ///< a size or count is over its limit
+  Locked,                 ///< the agent is locked
+  Cancelled,              ///< the asker went away
+  Deadline,               ///< the deadline that the asker gave has passed
+  NotBuiltYet,            ///< a planned feature that this version lacks
+  RepositoryUnavailable,  ///< client side only: the TUF repository did not answer, or lacks a file
+  AgentUnavailable,       ///< client side only: no agent answers on the socket
+  Bug,                    ///< signet itself is wrong; please report it
 };
 
 inline constexpr std::size_t kErrorCodeCount = static_cast<std::size_t>(ErrorCode::Bug) + 1;

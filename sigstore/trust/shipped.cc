@@ -25,15 +25,15 @@ std::optional<std::string_view> text_of(std::string_view name, std::string_view 
 
 std::span<const ShippedInstance> shipped_instances() {
   static const std::array<ShippedInstance, 2> instances = {{{.name = "public-good",
-                                                              .tuf_url = "https://tuf-repo-cdn.sigstore.dev",
-                                                              .tuf_root = kPublicGoodTufRoot,
-                                                              .trusted_root = kPublicGoodTrustedRoot,
-                                                              .signing_config = kPublicGoodSigningConfig},
-                                                             {.name = "staging",
-                                                              .tuf_url = "https://tuf-repo-cdn.sigstage.dev",
-                                                              .tuf_root = kStagingTufRoot,
-                                                              .trusted_root = kStagingTrustedRoot,
-                                                              .signing_config = kStagingSigningConfig}}};
+                                                             .tuf_url = "https://tuf-repo-cdn.sigstore.dev",
+                                                             .tuf_root = kPublicGoodTufRoot,
+                                                             .trusted_root = kPublicGoodTrustedRoot,
+                                                             .signing_config = kPublicGoodSigningConfig},
+                                                            {.name = "staging",
+                                                             .tuf_url = "https://tuf-repo-cdn.sigstage.dev",
+                                                             .tuf_root = kStagingTufRoot,
+                                                             .trusted_root = kStagingTrustedRoot,
+                                                             .signing_config = kStagingSigningConfig}}};
   return instances;
 }
 
