@@ -239,11 +239,11 @@ std::optional<Bytes> Certificate::extension(std::string_view oid) const {
 }
 
 std::vector<std::pair<unsigned, ByteView>> Certificate::fulcio_extensions() const {
-  static const Bytes kArc = encode_der_oid(oid::kFulcioIssuerV1);  // but for its last byte
+  static const Bytes arc = encode_der_oid(oid::kFulcioIssuerV1);  // but for its last byte
   std::vector<std::pair<unsigned, ByteView>> all;
   for (const auto& extension : state_->layout.extensions) {
-    const bool is_of_arc = extension.oid.size() == kArc.size() &&
-                           equal(extension.oid.first(kArc.size() - 1), ByteView(kArc).first(kArc.size() - 1));
+    const bool is_of_arc = extension.oid.size() == arc.size() &&
+                           equal(extension.oid.first(arc.size() - 1), ByteView(arc).first(arc.size() - 1));
     if (is_of_arc) all.emplace_back(extension.oid.back(), extension.value);
   }
   return all;
