@@ -67,4 +67,10 @@ Result<path> resolve_owned(const path& asked) {
   return reached;
 }
 
+Result<std::string> read_owned_file(const path& file, std::size_t limit) {
+  const auto owned = resolve_owned(file);
+  if (!owned) return fail(owned.error());
+  return read_file(*owned, limit);
+}
+
 }  // namespace signet

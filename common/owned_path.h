@@ -1,7 +1,9 @@
 // Paths that say whom to believe or what to run: only their reader and root may be able to change where they lead.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <string>
 
 #include "common/error.h"
 
@@ -14,5 +16,11 @@ namespace signet {
 /// @error InvalidRequest  it is not there, or somebody else could change it; the message names the part that is wrong,
 ///                        the remedy says what to change
 [[nodiscard]] Result<std::filesystem::path> resolve_owned(const std::filesystem::path& path);
+
+/// Reads a whole regular file that only the reader and root can change, as resolve_owned() has it.
+///
+/// @error InvalidRequest  it cannot be read, or somebody else could have written it; the remedy says what to change
+/// @error LimitExceeded   larger than `limit`
+[[nodiscard]] Result<std::string> read_owned_file(const std::filesystem::path& path, std::size_t limit);
 
 }  // namespace signet

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/display.h"
-#include "config/ownership.h"
+#include "common/owned_path.h"
 #include "config/pin_source.h"
 #include "config/rules.h"
 #include "config/table_reader.h"

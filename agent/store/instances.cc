@@ -5,13 +5,11 @@
 #include <ctime>
 #include <utility>
 
-#include "config/ownership.h"
+#include "common/owned_path.h"
 #include "sigstore/tuf/instance_trust.h"
 
 namespace signet::agent {
 namespace {
-
-constexpr std::size_t kMaxFile = std::size_t{1} * 1024 * 1024;
 
 struct InstanceTexts {
   std::string trusted_root;
@@ -21,9 +19,9 @@ struct InstanceTexts {
 
 // Whoever could write them could say whom to believe, and where ID tokens are sent.
 Result<InstanceTexts> read_files(const config::Instance& configured) {
-  auto root = config::read_owned_file(configured.trusted_root, kMaxFile);
+  auto root = read_owned_file(configured.trusted_root, sigstore::kMaxTrustedRoot);
   if (!root) return fail(std::move(root.error()));
-  auto services = config::read_owned_file(configured.signing_config, kMaxFile);
+  auto services = read_owned_file(configured.signing_config, sigstore::kMaxSigningConfig);
   if (!services) return fail(std::move(services.error()));
   return InstanceTexts{.trusted_root = std::move(*root), .signing_config = std::move(*services)};
 }

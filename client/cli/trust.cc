@@ -10,8 +10,8 @@
 #include "client/lib/explain.h"
 #include "common/display.h"
 #include "common/file.h"
+#include "common/owned_path.h"
 #include "config/configuration.h"
-#include "config/ownership.h"
 #include "sigstore/trust/shipped.h"
 #include "sigstore/tuf/instance_trust.h"
 
@@ -50,7 +50,7 @@ struct InstanceText {
 // Believed whenever nobody says otherwise: nobody else may have written it.
 Result<InstanceText> read_instance_text(const config::Instance& instance) {
   if (!instance.trusted_root.empty()) {
-    auto text = config::read_owned_file(instance.trusted_root, sigstore::kMaxTrustedRoot);
+    auto text = read_owned_file(instance.trusted_root, sigstore::kMaxTrustedRoot);
     if (!text) return fail(std::move(text.error()));
     return InstanceText{.json = std::move(*text)};
   }

@@ -4,18 +4,11 @@
 #include <utility>
 
 #include "common/display.h"
-#include "common/file.h"
 #include "common/owned_path.h"
 #include "sigstore/trust/shipped.h"
 
 namespace signet::sigstore::tuf {
 namespace {
-
-Result<std::string> read_owned(const std::filesystem::path& path, std::size_t limit) {
-  auto owned = resolve_owned(path);
-  if (!owned) return fail(std::move(owned.error()));
-  return read_file(*owned, limit);
-}
 
 std::string remedy_for(const TrustSource& source) { return "signet trust update " + source.name; }
 
@@ -24,7 +17,7 @@ Result<std::optional<VerifiedCopy>> read_copy(const std::filesystem::path& file,
                                               const TrustSource& source) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return std::nullopt;
-  auto text = read_owned(file, kMaxVerifiedCopy);
+  auto text = read_owned_file(file, kMaxVerifiedCopy);
   if (!text) return fail(std::move(text.error()));
   auto copy = open_copy(*text, anchor.root, anchor.url);
   if (!copy) {
@@ -51,7 +44,7 @@ InstanceTrust trust_in(VerifiedCopy copy) {
 
 Result<Anchor> read_anchor(const TrustSource& source) {
   if (!source.url.empty()) {
-    auto root = read_owned(source.root, kMaxRoot);
+    auto root = read_owned_file(source.root, kMaxRoot);
     if (!root) return fail(std::move(root.error()).during("reading the TUF root of instance " + source.name));
     return Anchor{.url = source.url, .root = std::move(*root)};
   }

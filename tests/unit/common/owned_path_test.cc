@@ -1,4 +1,4 @@
-#include "config/ownership.h"
+#include "common/owned_path.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include "tests/support/expect_refusal.h"
 #include "tests/support/temporary_folder.h"
 
-namespace signet::config {
+namespace signet {
 namespace {
 
 using test::expect_refusal;
@@ -92,4 +92,4 @@ TEST_F(Ownership, RefusesAFileOrFolderOfAnotherUser) {
 }
 
 }  // namespace
-}  // namespace signet::config
+}  // namespace signet
