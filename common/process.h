@@ -20,6 +20,9 @@ namespace signet {
 /// @error WorkerFailed  there is no such executable file in either
 [[nodiscard]] Result<std::filesystem::path> libexec_program(std::string_view name);
 
+/// The first executable file of that name in the absolute folders of PATH; empty where there is none.
+[[nodiscard]] std::filesystem::path program_in_path(std::string_view name);
+
 /// How a process ended, by its status of waitpid(2): "with status 3", "by signal 9".
 [[nodiscard]] std::string ending_text(int wait_status);
 

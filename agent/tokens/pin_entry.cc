@@ -28,6 +28,7 @@
 #include "agent/tokens/notify_command.h"
 #include "common/display.h"
 #include "common/file.h"
+#include "common/process.h"
 #include "common/spawn.h"
 #include "protocol/pin_entry_status.h"
 
@@ -39,19 +40,6 @@ using asio::posix::stream_descriptor;
 
 // From the PIN in the keeper's socket to the end of the program.
 constexpr std::chrono::seconds kLastWord{15};
-
-std::filesystem::path find_in_path(std::string_view name) {
-  const char* const path = std::getenv("PATH");
-  std::string_view rest = path == nullptr ? "" : path;
-  while (!rest.empty()) {
-    const std::string_view folder = rest.substr(0, rest.find(':'));
-    rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-    if (!folder.starts_with('/')) continue;
-    auto candidate = std::filesystem::path(folder) / name;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return {};
-}
 
 // A PIN is typed into it: it must be nobody else's.
 Result<void> check_pinentry(const std::filesystem::path& path) {
@@ -167,7 +155,7 @@ Error withdrawn(int status) {
 
 PinEntryCommand pin_entry_command(std::filesystem::path program, const std::filesystem::path& pinentry) {
   PinEntryCommand command{.program = std::move(program),
-                          .pinentry = pinentry.empty() ? find_in_path("pinentry") : pinentry};
+                          .pinentry = pinentry.empty() ? program_in_path("pinentry") : pinentry};
   command.environment = desktop_environment();
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TERM", "GPG_TTY"}) {
     if (const char* value = std::getenv(name)) command.environment[name] = value;

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "tests/support/temporary_folder.h"
+
 namespace signet {
 namespace {
 
@@ -24,6 +28,21 @@ TEST(LibexecProgram, LiesBesideThisOneWhereNothingIsInstalled) {
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ErrorCode::WorkerFailed);
   EXPECT_THAT(none.error().what, testing::HasSubstr("libexec/signet/no-such-program nor "));
+}
+
+TEST(ProgramInPath, IsTheFirstExecutableFileInAnAbsoluteFolder) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "first/tool");
+  std::filesystem::create_directory(folder / "second");
+  std::filesystem::create_directory(folder / "third");
+  folder.write("second/tool", "", 0644);
+  const auto tool = folder.write("third/tool", "", 0755);
+  const std::string before = std::getenv("PATH");
+  const std::string own = folder.path().native();
+  ::setenv("PATH", (".::" + own + "/first:" + own + "/second:" + own + "/third").c_str(), 1);
+  EXPECT_EQ(program_in_path("tool"), tool);
+  EXPECT_EQ(program_in_path("no-such-program"), "");
+  ::setenv("PATH", before.c_str(), 1);
 }
 
 TEST(EndingText, TellsAStatusFromASignal) {
