@@ -5,7 +5,6 @@
 namespace signet::sigstore {
 namespace {
 
-constexpr std::size_t kLineLength = 64;
 constexpr std::string_view kWhiteSpace = " \t\r\n";
 
 std::unexpected<Error> refuse(std::string_view label, std::string_view why) {
@@ -48,11 +47,11 @@ Result<Bytes> take_block(std::string_view label, std::string_view& text) {
 
 }  // namespace
 
-std::string encode_pem(std::string_view label, ByteView der) {
+std::string encode_pem(std::string_view label, ByteView der, std::size_t line_length) {
   const std::string base64 = encode_base64(der);
   std::string text = boundary("BEGIN", label) + "\n";
-  for (std::size_t at = 0; at < base64.size(); at += kLineLength) {
-    text += base64.substr(at, kLineLength);
+  for (std::size_t at = 0; at < base64.size(); at += line_length) {
+    text += base64.substr(at, line_length);
     text += '\n';
   }
   return text + boundary("END", label) + "\n";

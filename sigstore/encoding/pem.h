@@ -10,8 +10,12 @@
 
 namespace signet::sigstore {
 
-/// "-----BEGIN <label>-----", base64 in lines of 64, "-----END <label>-----", LF line ends, the last one included.
-[[nodiscard]] std::string encode_pem(std::string_view label, ByteView der);
+/// The length of a line of base64 that RFC 7468 §2 wants.
+inline constexpr std::size_t kPemLine = 64;
+
+/// "-----BEGIN <label>-----", base64 in lines of `line_length`, "-----END <label>-----", LF line ends, the last one
+/// included.
+[[nodiscard]] std::string encode_pem(std::string_view label, ByteView der, std::size_t line_length = kPemLine);
 
 /// The one block of that label in `text`; nothing but white space may stand around it. Line ends LF or CRLF, any line
 /// length.

@@ -1,0 +1,25 @@
+// OpenSSH's own ssh-keygen, against which our SSH formats are held.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/process.h"
+
+namespace signet::test {
+
+/// Runs `ssh-keygen ARGUMENTS…` to its end, in `folder` and without an agent.
+[[nodiscard]] ProcessEnd ssh_keygen(const std::filesystem::path& folder, std::vector<std::string> arguments,
+                                    std::string input = {});
+
+/// Makes a key pair without a passphrase, with the comment "a key": the private half FOLDER/NAME, the public one
+/// FOLDER/NAME.pub. Ends the test program where ssh-keygen cannot.
+///
+/// @param type  as "-t" takes it
+/// @param bits  as "-b" takes it; empty: the type's own
+void make_ssh_key(const std::filesystem::path& folder, const std::string& name, const std::string& type,
+                  const std::string& bits = {});
+
+}  // namespace signet::test
