@@ -20,7 +20,7 @@ constexpr std::array kVerbs = {
     &kSign,      &kAttest,      &kVerify,       &kStatus,         &kKeyList,         &kKeyGenerate,
     &kTokenList, &kTokenPin,    &kTokenRelease, &kTokenReacquire, &kUnlock,          &kLock,
     &kLogin,     &kLogout,      &kAuditVerify,  &kAuditList,      &kAuditCheckpoint, &kAuditCertify,
-    &kTrustInit, &kTrustUpdate, &kTrustList,    &kTrustAdd,       &kGitVerify};
+    &kTrustInit, &kTrustUpdate, &kTrustList,    &kTrustAdd,       &kGitSetup,        &kGitVerify};
 
 std::string overview() {
   std::string text = "signet " SIGNET_VERSION
@@ -40,7 +40,7 @@ std::string overview() {
       "  signet verify --identity jane@example.org --issuer https://accounts.example app.tar.gz\n"
       "  signet trust update                        gets what Sigstore's instances say today\n"
       "  signet status                              is the agent there, and which tokens and identities has it?\n"
-      "  git config --global gpg.format x509; git config --global gpg.x509.program signet-git; git commit -S\n\n"
+      "  signet git setup                           from then on git commit signs\n\n"
       "Each verb explains itself: signet VERB --help. All of them know --json, and so does signet --version.\n"
       "Exit status: 0 done, 1 the answer is no, 2 usage, 3 environment (no agent, no token, no network).\n";
   return text;

@@ -19,6 +19,7 @@ extern const Verb kLogin;
 extern const Verb kLogout;
 extern const Verb kLock;
 extern const Verb kUnlock;
+extern const Verb kGitSetup;
 extern const Verb kGitVerify;
 extern const Verb kAuditVerify;
 extern const Verb kAuditList;

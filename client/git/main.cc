@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kHelp =
     "signet-git " SIGNET_VERSION R"(: signs and verifies git commits and tags with keys that stay on their token.
 
-git runs this program by itself, once it knows it:
+git runs this program by itself, once it knows it. signet git setup tells it, after a trial; by hand:
 
   git config --global gpg.format x509
   git config --global gpg.x509.program signet-git

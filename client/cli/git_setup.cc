@@ -1,0 +1,204 @@
+// Tells git to sign with signet: shows it, tries it, writes it, and can put back what was there.
+#include "client/cli/git_setup.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "client/cli/git_setup_plan.h"
+#include "client/cli/git_trial.h"
+#include "client/cli/gitsign_configuration.h"
+#include "client/cli/verbs.h"
+#include "common/display.h"
+
+namespace signet::cli {
+namespace {
+
+constexpr Flag kFlags[] = {
+    {.name = "global", .value = "", .text = "change your own configuration (what happens without --local)"},
+    {.name = "local", .value = "", .text = "change that of the repository you are in"},
+    {.name = "format", .value = "FORMAT", .text = "x509 (what happens without it) or ssh"},
+    {.name = "identity", .value = "NAME", .text = "sign as this identity of the agent; without it your e-mail chooses"},
+    {.name = "tags", .value = "", .text = "sign every tag, too (tag.gpgSign)"},
+    {.name = "only-asked", .value = "", .text = "leave commit.gpgSign alone: only git commit -S signs"},
+    {.name = "no-try", .value = "", .text = "write it without signing a commit first"},
+    {.name = "dry-run", .value = "", .text = "show what would change, and change nothing"},
+    {.name = "undo", .value = "", .text = "put back what was there before the first setup"},
+    {.name = "force", .value = "", .text = "with --undo: also what was changed by others since"}};
+
+Result<void> check_flags(const Arguments& arguments) {
+  if (arguments.has("global") && arguments.has("local")) {
+    return fail(ErrorCode::InvalidRequest, "--global and --local are two configurations", "run it once for each");
+  }
+  if (arguments.has("force") && !arguments.has("undo")) {
+    return fail(ErrorCode::InvalidRequest, "--force belongs to --undo", "see: signet git setup --help");
+  }
+  for (const char* flag : {"format", "identity", "tags", "only-asked", "no-try"}) {
+    if (arguments.has("undo") && arguments.has(flag)) {
+      return fail(ErrorCode::InvalidRequest, "--undo puts back everything, and takes no --" + std::string(flag),
+                  "signet git setup --undo");
+    }
+  }
+  return {};
+}
+
+Result<SetupWish> read_wish(const Arguments& arguments) {
+  SetupWish wish{
+      .identity = arguments.text("identity"), .commits = !arguments.has("only-asked"), .tags = arguments.has("tags")};
+  const std::string format = arguments.text("format").value_or("x509");
+  if (format == "ssh") wish.format = GitFormat::Ssh;
+  if (format == "x509" || format == "ssh") return wish;
+  return fail(ErrorCode::InvalidRequest, "there is no format " + display_text(format, 40), "use x509 or ssh");
+}
+
+// The committer of a repository may be another one than the user's own.
+std::vector<GitSetting> settings_of_trial(std::vector<GitSetting> settings, GitScope scope,
+                                          const std::vector<GitEntry>& entries) {
+  if (scope == GitScope::Global) return settings;
+  for (const char* key : {"user.name", "user.email", "user.signingKey"}) {
+    const auto value = effective_value(entries, key);
+    const bool is_planned = std::ranges::any_of(settings, [key](const GitSetting& one) { return one.key == key; });
+    if (value && !is_planned) settings.push_back({.key = key, .value = *value});
+  }
+  return settings;
+}
+
+Result<std::vector<GitChange>> compare(GitScope scope, const std::vector<GitSetting>& settings) {
+  std::vector<GitChange> changes;
+  for (const GitSetting& setting : settings) {
+    auto before = read_git_values(scope, setting.key);
+    if (!before) return fail(std::move(before.error()));
+    changes.push_back({.key = setting.key, .before = std::move(*before), .after = {setting.value}});
+  }
+  return changes;
+}
+
+// The record is on disk before git's configuration changes, and keeps what was there before the first setup.
+Result<void> write(const SetupTarget& target, const std::vector<GitChange>& changes) {
+  auto old = read_record(target.record);
+  if (!old) return fail(std::move(old.error()));
+  SetupRecord record = std::move(*old).value_or(SetupRecord{});
+  record.scope = target.scope;
+  record.repository = target.repository;
+  for (const GitChange& change : changes) {
+    if (RecordedSetting* known = record.find(change.key)) {
+      known->after = change.after.front().value_or("");
+    } else if (change.changes()) {
+      record.settings.push_back(
+          {.key = change.key, .before = change.before, .after = change.after.front().value_or("")});
+    }
+  }
+  if (record.settings.empty()) return {};
+  if (auto done = write_record(target.record, record); !done) return done;
+  return make_changes(target.scope, changes);
+}
+
+// Another file may come later and win.
+std::vector<std::string> overrides(const std::vector<GitSetting>& settings) {
+  std::vector<std::string> notes;
+  const auto entries = list_git_configuration();
+  if (!entries) return notes;
+  for (const GitSetting& setting : settings) {
+    if (effective_value(*entries, setting.key) == setting.value) continue;
+    const auto last = std::ranges::find_if(entries->rbegin(), entries->rend(), [&](const GitEntry& entry) {
+      return is_same_git_key(entry.key, setting.key);
+    });
+    if (last == entries->rend()) continue;
+    notes.push_back("here " + setting.key + " is " + display_text(last->value.value_or("true")) + ": " +
+                    display_text(last->origin, 400) + " (" + display_text(last->scope) + ") counts for more");
+  }
+  return notes;
+}
+
+std::string gitsign_text(const std::vector<GitsignKey>& keys) {
+  if (keys.empty()) return {};
+  std::string text = "gitsign's configuration, which signet does not read:\n";
+  for (const GitsignKey& key : keys) {
+    text += "  " + display_text(key.key) + " = " + display_text(key.value, 300) + "\n    " +
+            display_text(key.answer, 1000) + "\n";
+  }
+  return text;
+}
+
+json::Array gitsign_array(const std::vector<GitsignKey>& keys) {
+  json::Array array;
+  for (const GitsignKey& key : keys) {
+    array.emplace_back(json::Object{
+        {"key", key.key}, {"value", key.value}, {"answer", key.answer}, {"of_repository", key.is_of_repository}});
+  }
+  return array;
+}
+
+struct Steps {
+  bool tries = true;
+  bool writes = true;
+};
+
+Result<int> set_up(const SetupTarget& target, const SetupWish& wish, Steps steps, const Output& output) {
+  const auto settings = plan_settings(wish);
+  if (!settings) return fail(settings.error());
+  const auto entries = list_git_configuration();
+  if (!entries) return fail(entries.error());
+  const auto changes = compare(target.scope, *settings);
+  if (!changes) return fail(changes.error());
+  const auto gitsign = understand_gitsign(*entries);
+  output.text(target_text(target) + ":\n" + changes_text(*changes) + gitsign_text(gitsign));
+  json::Object report{{"scope", git_scope_name(target.scope)},
+                      {"undo", false},
+                      {"written", steps.writes},
+                      {"settings", changes_array(*changes)},
+                      {"gitsign", gitsign_array(gitsign)}};
+  if (steps.tries) {
+    output.note("signet: one commit to try it; the token signs it, and the identity's log has it for ever");
+    const auto trial = try_git_settings(settings_of_trial(*settings, target.scope, *entries), target.folder);
+    if (!trial) return fail(Error(trial.error()).during("trying it with one commit: nothing was written"));
+    output.text(trial->text);
+    report.set("trial", trial->text);
+  }
+  if (steps.writes) {
+    if (auto done = write(target, *changes); !done) return fail(std::move(done.error()));
+    for (const std::string& note : overrides(*settings)) output.note("signet: " + note);
+  }
+  output.text(steps.writes
+                  ? "written; signet git setup --undo" +
+                        std::string(target.scope == GitScope::Local ? " --local" : "") + " puts back what was there\n"
+                  : "nothing was changed (--dry-run)\n");
+  output.object("signet.git-setup/1", std::move(report));
+  return 0;
+}
+
+Result<int> run(const Arguments& arguments, const Output& output) {
+  if (auto sound = check_flags(arguments); !sound) return fail(std::move(sound.error()));
+  const auto wish = read_wish(arguments);
+  if (!wish) return fail(wish.error());
+  const auto target = begin_setup(arguments.has("local") ? GitScope::Local : GitScope::Global);
+  if (!target) return fail(target.error());
+  const bool dry_run = arguments.has("dry-run");
+  if (arguments.has("undo")) return undo_setup(*target, arguments.has("force"), dry_run, output);
+  return set_up(*target, *wish, {.tries = !dry_run && !arguments.has("no-try"), .writes = !dry_run}, output);
+}
+
+}  // namespace
+
+const Verb kGitSetup{
+    .name = "git setup",
+    .summary = "tell git to sign with signet, or undo that",
+    .operands = "",
+    .help =
+        "Shows what it will change in git's configuration, has git sign and verify one commit with it in a\n"
+        "repository that goes again, and writes it only if that was good: gpg.format, gpg.x509.program, and\n"
+        "commit.gpgSign, so that every commit is signed (--only-asked leaves that to git commit -S). With\n"
+        "--identity user.signingKey names it; without, the agent takes the identity of the committer's e-mail.\n\n"
+        "--tags sets tag.gpgSign: then git tag NAME alone makes a signed tag, and opens the editor for its\n"
+        "message. Without it git tag -s signs. The commit that is tried is logged as any other; --no-try omits it.\n\n"
+        "What was there is kept, and --undo puts it back; it refuses where somebody has changed a key since,\n"
+        "unless --force is given. A second setup keeps what was there before the first one.\n"
+        "Where gitsign is configured, each of its keys is shown with what means the same to signet.\n\n"
+        "  signet git setup --dry-run\n"
+        "  signet git setup --identity work\n"
+        "  signet git setup --local --tags\n"
+        "  signet git setup --undo\n",
+    .flags = kFlags,
+    .run = run};
+
+}  // namespace signet::cli

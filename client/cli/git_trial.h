@@ -1,0 +1,34 @@
+// One commit that git signs and verifies with a configuration that is not written yet, in a repository that goes again.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+
+namespace signet::cli {
+
+/// One key of git's configuration and the value that it is to have.
+struct GitSetting {
+  std::string key;
+  std::string value;
+};
+
+struct GitTrial {
+  std::string text;  ///< what the verification said, for people; safe to show
+};
+
+/// Signs and verifies a commit as git will with these settings on top of the user's and the system's configuration. It
+/// takes one signature of the token, and a log has its entry for ever.
+///
+/// @param folder  a private one that stays; the repository lies in it and is removed in the end
+/// @error  why nothing was signed, as signet-git or git said it; NotVerified  signed, but the signature is not good
+[[nodiscard]] Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings,
+                                                const std::filesystem::path& folder);
+
+/// The error that signet-git wrote to standard error ("signet-git: NAME: what\n  next: remedy"); WorkerFailed with its
+/// last line, where there is none in it.
+[[nodiscard]] Error error_of_signer(const std::string& said);
+
+}  // namespace signet::cli
