@@ -27,7 +27,7 @@ constexpr Flag kFlags[] = {
 bool cannot_tell(RefusalCode code) {
   return code == RefusalCode::BundleUnsupported || code == RefusalCode::LogEntryUnsupported ||
          code == RefusalCode::SignatureMalformed || code == RefusalCode::CaUntrusted ||
-         code == RefusalCode::LogUnknown || code == RefusalCode::PolicyMissing;
+         code == RefusalCode::LogUnknown || code == RefusalCode::PolicyMissing || code == RefusalCode::LogEntryMissing;
 }
 
 std::string day_of(WallTime time) { return encode_rfc3339(time).substr(0, 10); }

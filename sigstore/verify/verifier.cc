@@ -53,7 +53,13 @@ Examination examine_git_signature(ByteView object, std::string_view armored_cms,
   const auto cms = parse_git_cms(armored_cms);
   if (!cms) return unreadable({.code = RefusalCode::SignatureMalformed, .what = cms.error().what});
   const Bundle bundle = bundle_from(*cms);
-  return Verification(bundle, root, policy, [&] { return check_git_object(*cms, object); }).examine();
+  auto examination = Verification(bundle, root, policy, [&] { return check_git_object(*cms, object); }).examine();
+  auto& verdict = examination.verdict;
+  if (bundle.entries.empty() && !verdict && verdict.error().code == RefusalCode::LogEntryMissing) {
+    verdict.error().expected = "a log entry in the signature";
+    verdict.error().found = "none; gitsign's online mode keeps its log entry out of the commit";
+  }
+  return examination;
 }
 
 Verdict<VerifiedBundle> verify_bundle(const Bundle& bundle, const Artifact& artifact, const TrustedRoot& root,

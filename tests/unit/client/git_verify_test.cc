@@ -117,6 +117,24 @@ TEST_F(GitVerify, OfAnotherObjectIsBad) {
   expect_bad(verify(one_.signer.sign_git(bytes_of(kCommit), {.signature = test::flip_last_byte})), "SignatureInvalid");
 }
 
+// gitsign's online mode: the log has an entry of the commit's name, and the commit cannot hold it.
+TEST_F(GitVerify, WithoutALogEntryCannotBeDecided) {
+  expect_signer(SandboxSigner::kSan, one_.signer.issuer());
+  const auto cms = sigstore::parse_git_cms(signature_).value();
+  const auto with = [&cms](const sigstore::CmsEvidence& evidence) {
+    return sigstore::encode_git_cms(cms.leaf, {.der = cms.attributes, .hash = cms.hash}, cms.signature, evidence)
+        .value();
+  };
+  const auto end = verify(with({.timestamp = cms.evidence.timestamp}));
+  EXPECT_EQ(end.status, 1);
+  EXPECT_EQ(end.output, kUndecided);
+  EXPECT_THAT(end.errors, HasSubstr("LogEntryMissing"));
+  EXPECT_THAT(end.errors,
+              HasSubstr("expected   a log entry in the signature\n  found      none; gitsign's online mode keeps "
+                        "its log entry out of the commit\n"));
+  EXPECT_EQ(verify(with(cms.evidence)).status, 0);
+}
+
 TEST_F(GitVerify, OfAnotherFormatCannotBeDecided) {
   expect_signer(SandboxSigner::kSan, one_.signer.issuer());
   const auto end = verify(signature_ + signature_);

@@ -1,0 +1,5 @@
+module lane
+
+go 1.26.0
+
+require github.com/sigstore/gitsign v0.16.1
