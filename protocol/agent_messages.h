@@ -78,6 +78,7 @@ struct ItemResult {
   std::optional<std::string> san{};
   std::optional<std::string> issuer{};
   std::optional<std::string> key{};
+  std::optional<std::string> algorithm{};
   std::optional<std::string> token{};
   std::optional<std::string> log{};
   std::optional<std::int64_t> log_index{};

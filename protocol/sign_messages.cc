@@ -118,6 +118,7 @@ json::Value encode_result(const ItemResult& result) {
   set("san", result.san);
   set("issuer", result.issuer);
   set("key", result.key);
+  set("algorithm", result.algorithm);
   set("token", result.token);
   set("log", result.log);
   set("log_index", result.log_index);
@@ -162,6 +163,7 @@ Result<ItemResult> parse_result(const json::Value& value) {
   result.san = fields.optional_text("san");
   result.issuer = fields.optional_text("issuer");
   result.key = fields.optional_text("key");
+  result.algorithm = fields.optional_text("algorithm");
   result.token = fields.optional_text("token");
   result.log = fields.optional_text("log");
   result.log_index = fields.optional_integer("log_index");

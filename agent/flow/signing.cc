@@ -39,6 +39,7 @@ ItemResult result_for(const config::Identity& identity, const KeyInHand& key) {
   ItemResult result;
   result.identity = identity.name;
   result.key = fingerprint_of(key.public_key.spki());
+  result.algorithm = sigstore::key_kind_name(key.public_key.kind());
   result.token = key.token;
   if (key.backup) result.note = "token " + identity.token + " is not there: signed by the backup, token " + key.token;
   return result;

@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "common/hex.h"
 #include "common/time.h"
+#include "sigstore/git/cms.h"
 
 namespace signet::cli {
 namespace {
@@ -32,13 +33,23 @@ bool cannot_tell(RefusalCode code) {
 
 std::string day_of(WallTime time) { return encode_rfc3339(time).substr(0, 10); }
 
-Result<void> report_good(const GnupgStatus& status, const sigstore::VerifiedBundle& bundle) {
+// The hash is the signature's: gitsign signs with SHA-256 whatever the key is.
+std::string algorithm_words(const sigstore::PublicKey& key, const std::string& signature) {
+  const auto cms = sigstore::parse_git_cms(signature);
+  const HashAlgorithm hash = cms ? cms->hash : sigstore::default_hash(key.kind());
+  return std::to_string(client::gnupg_key_algorithm(sigstore::key_kind_name(key.kind()))) + " " +
+         std::to_string(client::gnupg_hash_algorithm(hash));
+}
+
+Result<void> report_good(const GnupgStatus& status, const sigstore::VerifiedBundle& bundle,
+                         const std::string& signature) {
   const std::string key = encode_hex(bundle.certificate().public_key().fingerprint());
   const WallTime time = bundle.times().empty() ? WallTime{} : bundle.times().front().time;
   // The user id is never empty: git would take the line behind for a part of it, and with it the trust.
   if (auto good = status.line("GOODSIG " + key + " " + client::escape_user_id(bundle.san())); !good) return good;
-  auto valid =
-      status.line("VALIDSIG " + key + " " + day_of(time) + " " + std::to_string(unix_seconds(time)) + " 0 3 0 19 8 00");
+  // Its last field, the primary key's fingerprint, is what git shows as %GP.
+  auto valid = status.line("VALIDSIG " + key + " " + day_of(time) + " " + std::to_string(unix_seconds(time)) +
+                           " 0 3 0 " + algorithm_words(bundle.certificate().public_key(), signature) + " 00 " + key);
   if (!valid) return valid;
   return status.line(bundle.identity_was_expected() ? "TRUST_FULLY 0 shell" : "TRUST_UNDEFINED 0 shell");
 }
@@ -58,11 +69,20 @@ std::string good_text(const Judged& judged) {
          "  next: if it is, add { san, issuer, instance } to [verify] allowed\n";
 }
 
-Result<Judged> verify(const std::string& file) {
+struct Given {
+  Bytes object;
+  std::string signature;
+};
+
+Result<Given> read_given(const std::string& file) {
   auto object = client::read_standard_input(kMaxObject);
   if (!object) return fail(std::move(object.error()).during("reading the git object"));
-  const auto signature = read_file(file, kMaxSignature);
-  if (!signature) return fail(signature.error());
+  auto signature = read_file(file, kMaxSignature);
+  if (!signature) return fail(std::move(signature.error()));
+  return Given{.object = std::move(*object), .signature = std::move(*signature)};
+}
+
+Result<Judged> verify(const Given& given) {
   auto wish = trust_wish(Arguments());
   if (!wish) return fail(std::move(wish.error()));
   wish->may_expect_nobody = true;
@@ -70,8 +90,19 @@ Result<Judged> verify(const std::string& file) {
   if (!choices) return fail(choices.error());
   show_warnings(*choices);
   return judge(*choices, [&](const TrustChoice& choice) {
-    return sigstore::examine_git_signature(*object, *signature, choice.root, choice.policy);
+    return sigstore::examine_git_signature(given.object, given.signature, choice.root, choice.policy);
   });
+}
+
+Result<int> tell(const GnupgStatus& status, const Judged& judged, const std::string& signature) {
+  if (!judged.verdict) {
+    client::write_stderr(verdict_text("git object", judged));
+    if (auto told = report_bad(status, judged.verdict.error().code); !told) return fail(std::move(told.error()));
+    return 1;
+  }
+  client::write_stderr(good_text(judged));
+  if (auto told = report_good(status, *judged.verdict, signature); !told) return fail(std::move(told.error()));
+  return 0;
 }
 
 Result<int> run(const Arguments& arguments, const Output&) {
@@ -87,19 +118,11 @@ Result<int> run(const Arguments& arguments, const Output&) {
   }
   // First, because git looks for a line end before GOODSIG.
   if (auto begun = status.line("NEWSIG"); !begun) return fail(std::move(begun.error()));
-  const auto judged = verify(arguments.operands()[0]);
-  if (!judged) {
-    if (auto told = status.line("ERRSIG 0000000000000000 0 0 00 0 9"); !told) return fail(std::move(told.error()));
-    return fail(judged.error());
-  }
-  if (judged->verdict) {
-    client::write_stderr(good_text(*judged));
-    if (auto told = report_good(status, *judged->verdict); !told) return fail(std::move(told.error()));
-    return 0;
-  }
-  client::write_stderr(verdict_text("git object", *judged));
-  if (auto told = report_bad(status, judged->verdict.error().code); !told) return fail(std::move(told.error()));
-  return 1;
+  const auto given = read_given(arguments.operands()[0]);
+  const auto judged = given ? verify(*given) : Result<Judged>(fail(given.error()));
+  if (judged) return tell(status, *judged, given->signature);
+  if (auto told = status.line("ERRSIG 0000000000000000 0 0 00 0 9"); !told) return fail(std::move(told.error()));
+  return fail(judged.error());
 }
 
 }  // namespace

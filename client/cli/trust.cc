@@ -163,7 +163,12 @@ class Chooser {
       if (!named) return fail(named.error());
       if (!own || own->json != *named) return {};
     }
-    if (!own) return fail(std::move(own.error()).during("reading instance " + instance.name));
+    if (!own) {
+      if (own.error().remedy.empty()) {
+        own.error().remedy = "put the trust root there, or name another one in [instance." + instance.name + "]";
+      }
+      return fail(std::move(own.error()).during("reading instance " + instance.name));
+    }
     auto root = root_from(std::move(own->json), instance.trusted_root);
     if (!root) return fail(std::move(root.error()).during("reading instance " + instance.name));
     choices_.push_back(

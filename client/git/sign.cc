@@ -60,12 +60,21 @@ std::string fingerprint_word(const std::optional<std::string>& key) {
   return bytes && !bytes->empty() ? encode_hex(*bytes) : "0";
 }
 
-// GnuPG's doc/DETAILS: type D (detached), 19 ECDSA, 8 SHA-256, class 00. git looks at the first word alone, and older
-// ones want a line before it.
+// "19 8": what the key and the hash of its signatures are. Agents sign with SHA-384 by keys on P-384, and with SHA-256
+// by all others that git signatures are made with.
+std::string algorithm_words(const protocol::ItemResult& result) {
+  if (!result.algorithm) return "0 0";  // an older agent does not say
+  const std::string& kind = *result.algorithm;
+  const HashAlgorithm hash = kind == "p384" ? HashAlgorithm::Sha384 : HashAlgorithm::Sha256;
+  return std::to_string(client::gnupg_key_algorithm(kind)) + " " + std::to_string(client::gnupg_hash_algorithm(hash));
+}
+
+// GnuPG's doc/DETAILS: type D (detached), algorithms, class 00. git looks at the first word alone, and older ones want
+// a line before it.
 Result<void> report(const client::GnupgStatus& status, const protocol::ItemResult& result) {
   if (auto begun = status.line("BEGIN_SIGNING"); !begun) return begun;
-  return status.line("SIG_CREATED D 19 8 00 " + std::to_string(unix_seconds(SystemClock().now())) + " " +
-                     fingerprint_word(result.key));
+  return status.line("SIG_CREATED D " + algorithm_words(result) + " 00 " +
+                     std::to_string(unix_seconds(SystemClock().now())) + " " + fingerprint_word(result.key));
 }
 
 Result<protocol::ItemResult> ask_agent(const Options& options, Bytes object, Prompter& prompter) {

@@ -14,6 +14,24 @@ Result<void> GnupgStatus::line(std::string_view line) const {
   return write_all(fd_, "[GNUPG:] " + std::string(line) + "\n");
 }
 
+int gnupg_key_algorithm(std::string_view kind) {
+  if (kind.starts_with("rsa")) return 1;
+  if (kind == "p256" || kind == "p384" || kind == "p521") return 19;
+  return kind == "ed25519" ? 22 : 0;
+}
+
+int gnupg_hash_algorithm(HashAlgorithm hash) {
+  switch (hash) {
+    case HashAlgorithm::Sha256:
+      return 8;
+    case HashAlgorithm::Sha384:
+      return 9;
+    case HashAlgorithm::Sha512:
+      break;
+  }
+  return 10;
+}
+
 std::string escape_user_id(std::string_view uid) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   constexpr std::size_t kLongest = 1000;

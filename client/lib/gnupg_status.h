@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/digest.h"
 #include "common/error.h"
 
 namespace signet::client {
@@ -21,6 +22,15 @@ class GnupgStatus {
  private:
   int fd_;
 };
+
+/// OpenPGP's number of a public-key algorithm (RFC 9580 §9.1): 1 RSA, 19 ECDSA, 22 EdDSA; 0 for one that is not known
+/// here.
+///
+/// @param kind  as the agent and `signet key list` call it: "p256", "rsa3072"
+[[nodiscard]] int gnupg_key_algorithm(std::string_view kind);
+
+/// OpenPGP's number of a hash (RFC 9580 §9.5).
+[[nodiscard]] int gnupg_hash_algorithm(HashAlgorithm hash);
 
 /// A user id as one field: never empty (git would take the next line for a part of it), control characters and '%' as
 /// %XX; what else is not safe to show is made so (display_text()).

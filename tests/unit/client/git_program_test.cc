@@ -32,8 +32,9 @@ const std::string kCommit =
     "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor A <a@example.org> 1700000000 +0000\n"
     "committer A <a@example.org> 1700000000 +0000\n\nmessage\n";
 
-std::string good_result() {
-  return result_text(0, R"("cms":"-----BEGIN SIGNED MESSAGE-----\nMIIHAA==\n-----END SIGNED MESSAGE-----\n")");
+std::string good_result(const std::string& algorithm = R"("algorithm":"p256",)") {
+  return result_text(0,
+                     algorithm + R"("cms":"-----BEGIN SIGNED MESSAGE-----\nMIIHAA==\n-----END SIGNED MESSAGE-----\n")");
 }
 
 test::ProcessEnd sign(const std::filesystem::path& socket, std::vector<std::string> arguments,
@@ -58,6 +59,24 @@ TEST(SignetGit, WritesTheSignatureAndThenTheStatusLines) {
   ASSERT_EQ(request->items.size(), 1U);
   EXPECT_EQ(std::get<protocol::GitContent>(request->items[0].object).object, to_bytes(kCommit));
 }
+
+struct StatusNumbers {
+  const char* algorithm;
+  const char* numbers;
+};
+class SignetGitStatus : public testing::TestWithParam<StatusNumbers> {};
+
+TEST_P(SignetGitStatus, NumbersKeyAndHashAsOpenPgpDoes) {
+  ScriptedAgent agent([](const Call&) { return std::vector{good_result(GetParam().algorithm)}; });
+  const auto end = sign(agent.socket(), {"--status-fd=2", "-bsau", "x"}, kCommit);
+  EXPECT_EQ(end.status, 0);
+  EXPECT_THAT(end.errors, HasSubstr(std::string("SIG_CREATED D ") + GetParam().numbers + " 00 "));
+}
+
+INSTANTIATE_TEST_SUITE_P(Keys, SignetGitStatus,
+                         testing::Values(StatusNumbers{R"("algorithm":"p256",)", "19 8"},
+                                         StatusNumbers{R"("algorithm":"p384",)", "19 9"},
+                                         StatusNumbers{R"("algorithm":"rsa3072",)", "1 8"}, StatusNumbers{"", "0 0"}));
 
 TEST(SignetGit, NamesTheIdentityOfTheSigningKey) {
   ScriptedAgent agent([](const Call&) { return std::vector{good_result()}; });

@@ -62,7 +62,7 @@ class GitVerify : public testing::Test {
     const auto cms = sigstore::parse_git_cms(armored).value();
     const std::string key = encode_hex(cms.leaf.public_key().fingerprint());
     return "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG " + key + " ada@example.test\n[GNUPG:] VALIDSIG " + key +
-           " 2026-01-31 1769860800 0 3 0 19 8 00\n[GNUPG:] " + trust + " 0 shell\n";
+           " 2026-01-31 1769860800 0 3 0 19 8 00 " + key + "\n[GNUPG:] " + trust + " 0 shell\n";
   }
   void expect_bad(const test::ProcessEnd& end, const std::string& code) const {
     EXPECT_EQ(end.status, 1);

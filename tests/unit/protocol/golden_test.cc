@@ -134,6 +134,9 @@ std::vector<Sample> sign_samples() {
   SignReply noted = bundle;
   noted.result->note = "token desk is not there: signed by the backup, token safe";
   all.push_back(reply("Sign-reply-note", "Sign", noted, parse_sign_reply));
+  SignReply kind = bundle;
+  kind.result->algorithm = "p256";
+  all.push_back(reply("Sign-reply-algorithm", "Sign", kind, parse_sign_reply));
   SignReply raw{.result = ItemResult{.index = 0, .raw = Bytes{0x30, 0x06}, .identity = "work", .key = "sha256:0a1b"}};
   all.push_back(reply("Sign-reply-raw", "Sign", raw, parse_sign_reply));
   SignReply failure{.result = ItemResult{.index = 1}};
