@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/git/sequence.h"
 #include "client/lib/agent_client.h"
 #include "client/lib/explain.h"
 #include "client/lib/gnupg_status.h"
@@ -24,13 +25,16 @@ namespace {
 // git shows stderr only when all is over, so a person who is to touch a key must be told elsewhere.
 class Prompter {
  public:
-  Prompter() : terminal_(::open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)) {}
+  /// @param is_commit  one that may be one of many
+  explicit Prompter(bool is_commit)
+      : is_commit_(is_commit), terminal_(::open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)) {}
 
   void show(const protocol::Progress& progress) {
     const bool asks = progress.kind == protocol::ProgressKind::TouchNeeded ||
                       progress.kind == protocol::ProgressKind::PinNeeded || progress.place.has_value();
     if (!asks) return;
-    say(progress.text);
+    const std::string place = is_commit_ ? place_in_sequence(".") : "";
+    say(place.empty() ? progress.text : place + ": " + progress.text);
   }
 
   void say(std::string_view text) {
@@ -48,6 +52,7 @@ class Prompter {
  private:
   static constexpr std::size_t kMaxUnseen = 4096;
   static constexpr std::size_t kPrompt = 600;  // who, to what and a title
+  bool is_commit_;
   UniqueFd terminal_;
   std::string unseen_;
 };
@@ -132,7 +137,7 @@ Result<void> sign(const Options& options) {
     return fail(ErrorCode::InvalidRequest, "standard input is empty: there is no git object to sign",
                 "git calls this program by itself: git config gpg.x509.program signet-git");
   }
-  Prompter prompter;
+  Prompter prompter(text_of(*object).starts_with("tree "));
   auto result = ask_agent(options, std::move(*object), prompter);
   if (!result) {
     client::write_stderr(prompter.unseen());
