@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/file.h"
-#include "tests/support/household.h"
+#include "tests/integration/git_house.h"
 
 namespace signet::test {
 namespace {
@@ -13,37 +13,13 @@ using ::testing::StartsWith;
 
 const std::string kSan(Household::kSan);
 
-class GitObjects : public ::testing::TestWithParam<const char*> {
+class GitObjects : public ::testing::TestWithParam<const char*>, protected GitHouse {
  protected:
-  // A repository of that hash beside the household's usual one.
-  std::filesystem::path make(const std::string& hash) const {
-    const auto path = house_.folder() / hash;
-    EXPECT_EQ(house_.run({"git", "init", "-q", "-b", "main", "--object-format=" + hash, path.string()}).status, 0);
-    for (const auto& [name, value] : {std::pair{"user.name", "The Maintainer"}, std::pair{"user.email", kSan.c_str()},
-                                      std::pair{"gpg.format", "x509"}, std::pair{"gpg.x509.program", "signet-git"}}) {
-      EXPECT_EQ(house_.run({"git", "config", name, value}, path).status, 0);
-    }
-    return path;
-  }
-  ProcessEnd git(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), "git");
-    return house_.run(std::move(arguments), repository_);
-  }
-  void must(std::vector<std::string> arguments) const {
-    const auto end = git(std::move(arguments));
-    ASSERT_EQ(end.status, 0) << end.errors;
-  }
-  std::string verdict() const { return git({"log", "-1", "--format=%G? %GS %GT"}).output; }
-  // [verify] is the last section of the household's configuration.
-  void expect_nobody() const {
-    auto text = read_file(house_.configuration(), 1U << 20U).value();
-    text.resize(text.find("[verify]"));
-    house_.folder().write("config.toml", text);
-  }
+  GitObjects() : GitHouse({}, GetParam()) {}
 
-  Household house_;
-  std::filesystem::path repository_ = make(GetParam());
-  const std::string good_ = "G " + kSan + " fully\n";
+  [[nodiscard]] std::string verdict() const { return log("%G? %GS %GT"); }
+
+  const std::string good_ = "G " + kSan + " fully";
 };
 
 TEST_P(GitObjects, AreGoodWhateverTheyHold) {
@@ -90,12 +66,12 @@ TEST_P(GitObjects, OfNobodyExpectedDoNotPassWhereTrustIsAskedFor) {
 
 TEST_P(GitObjects, PushesAreSignedAndTheReceiverSeesBy) {
   must({"commit", "-q", "--allow-empty", "-m", "base"});
-  const auto receiver = house_.folder() / "receiver.git";
+  const auto receiver = house().folder() / "receiver.git";
   must({"init", "-q", "--bare", std::string("--object-format=") + GetParam(), receiver.string()});
   must({"-C", receiver.string(), "config", "receive.certNonceSeed", "seed"});
   must({"-C", receiver.string(), "config", "gpg.x509.program", "signet-git"});
-  const auto seen = house_.folder() / "seen";
-  house_.folder().write(
+  const auto seen = house().folder() / "seen";
+  house().folder().write(
       "receiver.git/hooks/pre-receive",
       "#!/bin/sh\necho \"$GIT_PUSH_CERT_STATUS $GIT_PUSH_CERT_SIGNER $GIT_PUSH_CERT_NONCE_STATUS\" >" + seen.string() +
           "\n",
@@ -107,18 +83,18 @@ TEST_P(GitObjects, PushesAreSignedAndTheReceiverSeesBy) {
 // An object with a second header of a kind: git would sign it, and readers would not agree on what was signed.
 TEST_P(GitObjects, ThatAreMalformedAreNotSigned) {
   must({"commit", "-q", "--allow-empty", "-m", "base"});
-  const auto forged = house_.run(
+  const auto forged = house().run(
       {"sh", "-c",
        "(git cat-file commit HEAD | sed '/^$/,$d'; echo 'encoding a'; echo 'encoding b'; echo; echo twice) | "
        "signet-git --status-fd=2 -bsau x"},
-      repository_);
+      repository());
   EXPECT_EQ(forged.status, 2);
   EXPECT_EQ(forged.output, "");
   EXPECT_THAT(forged.errors, HasSubstr("header encoding is repeated"));
-  const auto sound = house_.run({"sh", "-c",
-                                 "(git cat-file commit HEAD | sed '/^$/,$d'; echo 'encoding a'; echo; echo once) | "
-                                 "signet-git --status-fd=2 -bsau x"},
-                                repository_);
+  const auto sound = house().run({"sh", "-c",
+                                  "(git cat-file commit HEAD | sed '/^$/,$d'; echo 'encoding a'; echo; echo once) | "
+                                  "signet-git --status-fd=2 -bsau x"},
+                                 repository());
   EXPECT_EQ(sound.status, 0) << sound.errors;
   EXPECT_THAT(sound.output, StartsWith("-----BEGIN SIGNED MESSAGE-----\n"));
 }

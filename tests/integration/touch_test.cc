@@ -6,8 +6,8 @@
 #include "common/file.h"
 #include "protocol/agent_messages.h"
 #include "tests/integration/wire.h"
-#include "tests/support/fault_module.h"
 #include "tests/support/length.h"
+#include "tests/support/touch_module.h"
 
 namespace signet::test {
 namespace {
@@ -87,16 +87,8 @@ class Touch : public ::testing::Test {
  protected:
   Touch() { allow_everything(false); }
 
-  // As if somebody kept a finger on the token.
-  void allow_everything(bool allow) const {
-    if (allow) {
-      (void)module_.write("held", "");
-    } else {
-      std::filesystem::remove(module_.beside("held"));
-    }
-  }
-  // Renamed into its place: the module takes it away at once.
-  void touch() const { std::filesystem::rename(module_.write("coming", ""), module_.beside("finger")); }
+  void allow_everything(bool allow) const { module_.allow_everything(allow); }
+  void touch() const { module_.touch(); }
 
   // What is told of a touch, for as long as it is awaited.
   [[nodiscard]] std::filesystem::path write_notify_program() const {
@@ -119,10 +111,9 @@ class Touch : public ::testing::Test {
     return false;
   }
 
-  FaultModule module_{"touch"};
-  Household house_{{.module = (module_.write("held", ""), module_.path().string()),
-                    .module_environment = {{"SIGNET_TOUCH", module_.beside("finger").string()},
-                                           {"SIGNET_NO_TOUCH", module_.beside("held").string()}},
+  TouchModule module_;
+  Household house_{{.module = module_.path().string(),
+                    .module_environment = module_.environment(),
                     .extra_configuration = "[touch]\nnotify = [\"" + write_notify_program().string() + "\"]\n",
                     .use = R"(["git", "statement", "blob", "raw"])"}};
 };

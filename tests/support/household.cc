@@ -118,10 +118,10 @@ ProcessEnd Household::run(std::vector<std::string> arguments, const std::filesys
                    soon());
 }
 
-std::filesystem::path Household::make_repository(std::string_view name) const {
+std::filesystem::path Household::make_repository(std::string_view name, std::string_view hash) const {
   const auto path = folder_ / name;
   const std::vector<std::vector<std::string>> steps = {
-      {"init", "-q", "-b", "main", path.string()},
+      {"init", "-q", "-b", "main", "--object-format=" + std::string(hash), path.string()},
       {"-C", path.string(), "config", "user.name", "The Maintainer"},
       {"-C", path.string(), "config", "user.email", std::string(kSan)},
       {"-C", path.string(), "config", "gpg.format", "x509"},

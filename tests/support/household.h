@@ -59,7 +59,9 @@ class Household {
                                std::map<std::string, std::string> more = {}) const;
 
   /// A new repository with one identity and signet-git as its signer.
-  [[nodiscard]] std::filesystem::path make_repository(std::string_view name) const;
+  ///
+  /// @param hash  of its objects: "sha1" or "sha256"
+  [[nodiscard]] std::filesystem::path make_repository(std::string_view name, std::string_view hash = "sha1") const;
 
   [[nodiscard]] SandboxProcess& sandbox() { return sandbox_; }
   [[nodiscard]] Process& agent() { return *agent_; }
