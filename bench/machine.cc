@@ -46,8 +46,8 @@ std::vector<Fact> machine_facts() {
       {.what = "kernel", .value = "Linux " + release.substr(0, release.find_first_not_of("0123456789."))},
       {.what = "build", .value = std::string(SIGNET_BUILD_TYPE) + ", " + SIGNET_COMPILER},
       {.what = "peers",
-       .value = first_line({"ssh", "-V"}) + "; " + first_line({"git", "--version"}) + "; SoftHSM " +
-                first_line({"softhsm2-util", "--version"})},
+       .value = first_line({"ssh", "-V"}) + "; " + first_line({"git", "--version"}) + "; " +
+                first_line({"gpg", "--version"}) + "; SoftHSM " + first_line({"softhsm2-util", "--version"})},
       {.what = "time", .value = encode_rfc3339(SystemClock().now())},
       {.what = "load average of the minute before", .value = short_number(load[0])}};
 }

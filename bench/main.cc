@@ -68,6 +68,7 @@ Record measure(const Options& options) {
     const auto house = std::make_unique<House>();
     if (wants("signatures")) measure_signatures(*house, effort, record);
     if (wants("git")) measure_git(*house, effort, record);
+    if (wants("git")) measure_rebase(*house, effort, record);
     if (wants("verification")) measure_verification(*house, effort, record);
   }
   if (wants("batch")) measure_batch(effort, record);

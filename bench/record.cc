@@ -6,7 +6,17 @@
 #include <iterator>
 #include <utility>
 
+#include "bench/bars.h"
+
 namespace signet::bench {
+
+Fact medians_of(std::string what, std::span<const Series> series) {
+  std::string text;
+  for (const Series& one : series) {
+    text += (text.empty() ? "" : "; ") + one.name + " " + short_number(one.times.median() / 1000) + " ms";
+  }
+  return {.what = std::move(what), .value = std::move(text)};
+}
 
 void Record::add(std::vector<Series> measured) { std::ranges::move(measured, std::back_inserter(series)); }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct Fact {
   std::string what;
   std::string value;
 };
+
+/// The medians beside each other: "NAME 3.64 ms; NAME 7.85 ms".
+[[nodiscard]] Fact medians_of(std::string what, std::span<const Series> series);
 
 struct Record {
   std::map<std::string, double, std::less<>> figures;          ///< by the bars' keys

@@ -108,7 +108,10 @@ std::string text_report(const Record& record, const Explanations& explanations) 
     text += verdict + std::string(one.bar->what) + ": " + one.measured + " (" + limit_text(*one.bar) + ")\n";
     if (!one.note.empty()) notes += one.verdict + ": " + std::string(one.bar->what) + ": " + one.note + "\n";
   }
-  return notes.empty() ? text : text + "\n" + notes;
+  if (!notes.empty()) text += "\n" + notes;
+  if (!record.facts.empty()) text += "\n";
+  for (const Fact& fact : record.facts) text += fact.what + ": " + fact.value + "\n";
+  return text;
 }
 
 std::string markdown_report(const Record& record, const Explanations& explanations, const std::vector<Fact>& machine) {

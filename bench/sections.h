@@ -13,15 +13,18 @@ struct Effort {
   int processes = 12;    ///< of one kind in a round
   int bundles = 60;      ///< verified by one thread in a round
   int grown = 10'000;    ///< signatures between two looks at the memory
+  int rebased = 200;     ///< commits of one rebase
   [[nodiscard]] static Effort quick() {
-    return {.rounds = 3, .signatures = 100, .processes = 4, .bundles = 20, .grown = 1'000};
+    return {.rounds = 3, .signatures = 100, .processes = 4, .bundles = 20, .grown = 1'000, .rebased = 20};
   }
 };
 
 /// Signatures of a digest: bare module, check alone, agent, ssh-agent; one client and four.
 void measure_signatures(House& house, const Effort& effort, Record& record);
-/// signet-git and `git commit`: unsigned, by ssh-agent, by signet.
+/// signet-git and `git commit`: unsigned, by ssh-agent, by signet, by gpg.
 void measure_git(House& house, const Effort& effort, Record& record);
+/// `git rebase` of many commits: unsigned, by ssh-agent, by signet.
+void measure_rebase(House& house, const Effort& effort, Record& record);
 /// `signet verify` as a process: time and peak memory; cosign's where it is installed.
 void measure_verification(House& house, const Effort& effort, Record& record);
 /// The verifier in this process, on one core and on all, against the cryptography alone.

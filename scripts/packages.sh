@@ -18,7 +18,7 @@ test_packages=(
   strace socat systemd pinentry-curses python3 python3-venv swtpm libtpm2-pkcs11-1 openssh-client
 )
 # What bench/run measures signet against.
-bench_packages=(openssh-client)
+bench_packages=(openssh-client gpg gpg-agent gpgconf)
 # The second compiler and its tools.
 ci_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 
