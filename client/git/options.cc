@@ -1,5 +1,6 @@
 #include "client/git/options.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,8 @@ namespace signet::git_program {
 namespace {
 
 constexpr const char* kSeeHelp = "see: signet-git --help";
+
+bool is_standard_input(std::string_view file) { return file == "-"; }
 
 class Parser {
  public:
@@ -50,7 +53,7 @@ class Parser {
           sign_ = true;
           break;
         case 'b':
-          detached_ = true;
+          sign_ = detached_ = true;
           break;
         case 'a':
           armored_ = true;
@@ -108,8 +111,8 @@ class Parser {
       refuse(sign_ ? "signing and verifying at once" : "nothing to do: neither --sign nor --verify");
     } else if (sign_ && !(detached_ && armored_)) {
       refuse("only detached, armored signatures are made: -bsa");
-    } else if (sign_ && !files_.empty()) {
-      refuse("what is signed comes from standard input, not from " + display_text(files_[0]));
+    } else if (const auto file = std::ranges::find_if_not(files_, is_standard_input); sign_ && file != files_.end()) {
+      refuse("what is signed comes from standard input, not from " + display_text(*file));
     } else if (verify_ && (files_.size() != 2 || files_[1] != "-")) {
       refuse("--verify needs a file with the signature, and - for the signed object on standard input");
     }

@@ -34,8 +34,9 @@ constexpr std::string_view kCommit =
 
 struct Kind {
   const char* algorithm;
-  const char* hash;         // of a bundle's messageDigest
-  const char* key_details;  // of the log entry
+  const char* hash;            // of a bundle's messageDigest
+  const char* key_details;     // of the log entry
+  const char* status_numbers;  // key and hash, as VALIDSIG names them
 };
 void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.algorithm; }
 
@@ -94,6 +95,8 @@ TEST_P(KindThatSigns, SignsCommitsThatGitVerifies) {
   const auto tagged = house_.run({"git", "tag", "-s", "v1", "-m", "one"}, repository);
   ASSERT_EQ(tagged.status, 0) << tagged.errors;
   EXPECT_EQ(house_.run({"git", "verify-tag", "v1"}, repository).status, 0);
+  const auto verified = house_.run({"git", "verify-commit", "--raw", "HEAD"}, repository);
+  EXPECT_THAT(verified.errors, HasSubstr(std::string(" 0 3 0 ") + GetParam().status_numbers + " 00 "));
 }
 
 TEST_P(KindThatSigns, IsShownWithWhatItSigns) {
@@ -104,10 +107,10 @@ TEST_P(KindThatSigns, IsShownWithWhatItSigns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(D3, KindThatSigns,
-                         ::testing::Values(Kind{"p256", "SHA2_256", "PKIX_ECDSA_P256_SHA_256"},
-                                           Kind{"p384", "SHA2_384", "PKIX_ECDSA_P384_SHA_384"},
-                                           Kind{"rsa3072", "SHA2_256", "PKIX_RSA_PKCS1V15_3072_SHA256"},
-                                           Kind{"rsa4096", "SHA2_256", "PKIX_RSA_PKCS1V15_4096_SHA256"}),
+                         ::testing::Values(Kind{"p256", "SHA2_256", "PKIX_ECDSA_P256_SHA_256", "19 8"},
+                                           Kind{"p384", "SHA2_384", "PKIX_ECDSA_P384_SHA_384", "19 9"},
+                                           Kind{"rsa3072", "SHA2_256", "PKIX_RSA_PKCS1V15_3072_SHA256", "1 8"},
+                                           Kind{"rsa4096", "SHA2_256", "PKIX_RSA_PKCS1V15_4096_SHA256", "1 8"}),
                          [](const auto& info) { return std::string(info.param.algorithm); });
 
 class KindThatDoesNotSign : public ::testing::TestWithParam<std::pair<const char*, const char*>> {

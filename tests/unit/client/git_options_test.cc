@@ -37,6 +37,8 @@ TEST(GitOptions, ReadsSeparateAndLongOptions) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"-s", "-b", "-a", "-u", "signet:work", "--status-fd", "2"},
         std::vector<std::string>{"--sign", "--detach-sign", "--armor", "--local-user=signet:work", "--status-fd=2"},
+        std::vector<std::string>{"-abu", "signet:work", "--status-fd=2"},
+        std::vector<std::string>{"--status-fd=2", "-bsau", "signet:work", "-"},
         std::vector<std::string>{"--include-certs", "1", "-sba", "-usignet:work", "--status-fd", "2"},
         std::vector<std::string>{"--include-certs=1", "--keyid-format=long", "-bsausignet:work", "--status-fd=2"}}) {
     const auto options = parse(arguments);
@@ -66,21 +68,20 @@ TEST_P(BadGitOptions, AreAUsageError) {
   EXPECT_THAT(options.error().what, HasSubstr(GetParam().why));
 }
 
-INSTANTIATE_TEST_SUITE_P(Lines, BadGitOptions,
-                         testing::Values(BadLine{{}, "nothing to do"}, BadLine{{"-bsau"}, "-u needs a value"},
-                                         BadLine{{"-bsx"}, "unknown option -x"},
-                                         BadLine{{"-bs"}, "only detached, armored"},
-                                         BadLine{{"-sa"}, "only detached, armored"},
-                                         BadLine{{"-bsa", "file"}, "not from file"},
-                                         BadLine{{"-bsa", "--verify", "f", "-"}, "at once"},
-                                         BadLine{{"--verify", "f"}, "--verify needs a file"},
-                                         BadLine{{"--verify", "f", "g"}, "--verify needs a file"},
-                                         BadLine{{"--verify", "-"}, "--verify needs a file"},
-                                         BadLine{{"-bsa", "--status-fd"}, "--status-fd needs a value"},
-                                         BadLine{{"-bsa", "--status-fd", "two"}, "no open descriptor"},
-                                         BadLine{{"-bsa", "--status-fd=-1"}, "no open descriptor"},
-                                         BadLine{{"-bsa", "--status-fd=999"}, "no open descriptor"},
-                                         BadLine{{"--clearsign"}, "unknown option --clearsign"}));
+INSTANTIATE_TEST_SUITE_P(
+    Lines, BadGitOptions,
+    testing::Values(BadLine{{}, "nothing to do"}, BadLine{{"-bsau"}, "-u needs a value"},
+                    BadLine{{"-bsx"}, "unknown option -x"}, BadLine{{"-bs"}, "only detached, armored"},
+                    BadLine{{"-sa"}, "only detached, armored"}, BadLine{{"-bsa", "file"}, "not from file"},
+                    BadLine{{"-bsa", "-", "file"}, "not from file"}, BadLine{{"-bsa", "--verify", "f", "-"}, "at once"},
+                    BadLine{{"--verify", "f"}, "--verify needs a file"},
+                    BadLine{{"--verify", "f", "g"}, "--verify needs a file"},
+                    BadLine{{"--verify", "-"}, "--verify needs a file"},
+                    BadLine{{"-bsa", "--status-fd"}, "--status-fd needs a value"},
+                    BadLine{{"-bsa", "--status-fd", "two"}, "no open descriptor"},
+                    BadLine{{"-bsa", "--status-fd=-1"}, "no open descriptor"},
+                    BadLine{{"-bsa", "--status-fd=999"}, "no open descriptor"},
+                    BadLine{{"--clearsign"}, "unknown option --clearsign"}));
 
 TEST(GitOptions, TakeAnIdentityOnlyFromItsOwnPrefix) {
   EXPECT_EQ(identity_from_key("signet:work"), "work");
