@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/gitsign.h"
 #include "bench/gpg_agent.h"
 #include "bench/record.h"
 #include "bench/repository.h"
@@ -57,6 +58,13 @@ Operation agent_alone(const test::Household& household) {
   };
 }
 
+// Where it is built: a load more, which comes last.
+std::unique_ptr<Gitsign> gitsign_where_built(Record& record) {
+  if (Gitsign::is_built()) return std::make_unique<Gitsign>();
+  record.facts.push_back({.what = "gitsign", .value = "not built (tests/lanes/gitsign/run)"});
+  return nullptr;
+}
+
 }  // namespace
 
 void measure_git(House& house, const Effort& effort, Record& record) {
@@ -70,7 +78,7 @@ void measure_git(House& house, const Effort& effort, Record& record) {
                                       .environment = gpg.environment()});
   const int n = effort.processes;
   const Program nothing{.arguments = {test::program("signet-bench-empty")}};
-  const std::vector<Load> loads = {
+  std::vector<Load> loads = {
       {.name = "an empty program", .per_round = n, .connect = [&] { return timed_process(nothing); }},
       {.name = "the agent's own time for a commit", .per_round = n, .connect = [&] { return agent_alone(household); }},
       {.name = "signet-git for a commit", .per_round = n, .connect = [&] { return signer(household); }},
@@ -84,6 +92,12 @@ void measure_git(House& house, const Effort& effort, Record& record) {
        .per_round = n,
        .connect = [&] { return signed_commit_to(by_gpg); }},
   };
+  const auto gitsign = gitsign_where_built(record);
+  if (gitsign) {
+    loads.push_back({.name = "git commit -S, gitsign with its cache, on Rekor v1", .per_round = n, .connect = [&] {
+                       return signed_commit_to(Repository(gitsign->household(), gitsign->signer()));
+                     }});
+  }
   auto series = run_rounds(loads, effort.rounds);
   std::vector<double> process;
   std::vector<double> commit;
@@ -94,6 +108,10 @@ void measure_git(House& house, const Effort& effort, Record& record) {
   }
   record.figures["process.signet_git"] = median(process);
   record.figures["git.require"] = median(commit);
+  if (gitsign) {
+    record.facts.push_back(
+        {.what = "certificates for all commits by gitsign", .value = std::to_string(gitsign->certificates())});
+  }
   constexpr std::size_t kFirstOfGit = 4;
   record.facts.push_back(medians_of("one commit", std::span(series).subspan(kFirstOfGit)));
   record.add(std::move(series));

@@ -1,5 +1,7 @@
 // gitsign as its authors built it: what it signs is verified by signet, and what signet signs by it.
 // tests/lanes/gitsign/run builds it.
+#include "tests/support/gitsign.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +10,6 @@
 #include <thread>
 
 #include "common/file.h"
-#include "json/reader.h"
 #include "tests/support/household.h"
 
 namespace signet::test {
@@ -17,66 +18,16 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-const std::string kFolder = std::string(SIGNET_SOURCE_DIR) + "/build/lanes/gitsign";
-
-const json::Object& object_of(const json::Value* value) { return *value->as_object(); }
-
-// The Base64 of `rawBytes` as PEM: lines of 64 characters.
-std::string pem(const std::string& label, const json::Object& holder) {
-  const std::string& text = *holder.find("rawBytes")->as_string();
-  std::string lines;
-  for (std::size_t at = 0; at < text.size(); at += 64) lines += text.substr(at, 64) + "\n";
-  return "-----BEGIN " + label + "-----\n" + lines + "-----END " + label + "-----\n";
-}
-
-// The certificates of the first of a list of authorities.
-std::string chain_pem(const json::Object& root, const std::string& list) {
-  std::string text;
-  const json::Object& authority = object_of(&root.find(list)->as_array()->at(0));
-  for (const json::Value& one : *object_of(authority.find("certChain")).find("certificates")->as_array()) {
-    text += pem("CERTIFICATE", object_of(&one));
-  }
-  return text;
-}
-
-std::string key_pem(const json::Object& root, const std::string& list, const std::string& url) {
-  for (const json::Value& log : *root.find(list)->as_array()) {
-    if (object_of(&log).find("baseUrl")->as_string()->find(url) == std::string::npos) continue;
-    return pem("PUBLIC KEY", object_of(object_of(&log).find("publicKey")));
-  }
-  return {};
-}
+const std::string kFolder = gitsign_folder().string();
 
 class Gitsign : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!std::filesystem::exists(kFolder + "/gitsign")) GTEST_SKIP() << "tests/lanes/gitsign/run builds it";
     repository_ = house_.make_repository("repo");
-    const auto text = read_file(house_.trusted_root(), 1U << 20U);
-    ASSERT_TRUE(text);
-    const auto parsed = json::parse(*text);
-    ASSERT_TRUE(parsed);
-    const json::Object& root = *parsed->as_object();
-    const auto& urls = house_.sandbox().urls();
-    environment_ = {{"PATH", kFolder + ":" + house_.environment().at("PATH")},
-                    {"GITSIGN_FULCIO_URL", urls.ca},
-                    {"GITSIGN_REKOR_URL", urls.log},
-                    {"GITSIGN_OIDC_ISSUER", urls.issuer},
-                    {"GITSIGN_REKOR_MODE", "offline"},
-                    {"GITSIGN_LOG", (house_.folder() / "gitsign.log").string()},
-                    {"SIGSTORE_ID_TOKEN", house_.sandbox().mint(Household::kSan)},
-                    {"SIGSTORE_ROOT_FILE", file("ca.pem", chain_pem(root, "certificateAuthorities"))},
-                    {"SIGSTORE_REKOR_PUBLIC_KEY", file("log.pem", key_pem(root, "tlogs", "rekor.sandbox.test"))},
-                    {"SIGSTORE_CT_LOG_PUBLIC_KEY_FILE", file("ct.pem", key_pem(root, "ctlogs", ""))},
-                    {"GITSIGN_TIMESTAMP_CERT_CHAIN", file("tsa.pem", chain_pem(root, "timestampAuthorities"))},
-                    {"TUF_ROOT", (house_.folder() / "tuf").string()},
-                    {"TUF_MIRROR", urls.tuf},
-                    {"TUF_ROOT_JSON", (house_.sandbox().folder() / "tuf/1.root.json").string()}};
+    environment_ = gitsign_environment(house_);
   }
 
-  std::string file(std::string_view name, const std::string& text) {
-    return house_.folder().write(name, text).string();
-  }
   ProcessEnd run(std::vector<std::string> arguments) {
     return house_.run(std::move(arguments), repository_, environment_);
   }
