@@ -7,34 +7,35 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "protocol/framing.h"
 
 namespace signet::protocol {
 
 /// Takes bytes as they come and yields messages as they are complete. Not thread-safe. Bytes that were handed out are
 /// wiped, because a message may hold an ID token.
-class Framer {
+class Framer final : public Framing {
  public:
   explicit Framer(std::size_t max_message);
-  ~Framer();
+  ~Framer() override;
   Framer(const Framer&) = delete;
   Framer& operator=(const Framer&) = delete;
 
   /// Adds what was read. Costs time in proportion to `bytes` alone, however long the message has become.
   ///
   /// @error LimitExceeded  a message is longer than the bound; nothing sensible can follow on this stream
-  [[nodiscard]] Result<void> feed(std::string_view bytes);
+  [[nodiscard]] Result<void> feed(std::string_view bytes) override;
 
   /// The next complete message without its NUL, or nothing.
-  [[nodiscard]] std::optional<std::string> next();
+  [[nodiscard]] std::optional<std::string> next() override;
 
   /// Bytes that were fed and not handed out.
-  [[nodiscard]] std::size_t pending() const { return buffer_.size() - start_; }
+  [[nodiscard]] std::size_t pending() const override { return buffer_.size() - start_; }
 
   /// Takes what was fed and not handed out: it was no message.
   [[nodiscard]] std::string take_rest();
 
   /// True where a message has begun and its NUL has not come.
-  [[nodiscard]] bool in_message() const;
+  [[nodiscard]] bool in_message() const override;
 
  private:
   void make_room(std::size_t more);

@@ -1,6 +1,5 @@
 #include "agent/front/agent.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -16,13 +15,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "agent/front/address.h"
 #include "agent/front/door.h"
 #include "agent/front/methods.h"
+#include "agent/front/varlink_speech.h"
 #include "agent/service/heartbeat.h"
-#include "agent/store/lock_file.h"
-#include "agent/store/socket_file.h"
 #include "agent/store/state_folder.h"
-#include "common/file.h"
 #include "sigstore/services/transport.h"
 
 namespace signet::agent {
@@ -30,7 +28,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr int kBacklog = 512;
 // Between connecting and the first call of a client that the scheduler treats badly.
 constexpr std::chrono::seconds kFirstCall{1};
 // A touch may take twenty seconds (D15), and the log's answer ten.
@@ -40,48 +37,6 @@ constexpr std::chrono::seconds kLastWord{5};
 constexpr std::chrono::milliseconds kNotifyTime{1000};
 // What a disk may take for the last lines of the audit log.
 constexpr std::chrono::seconds kLastLines{10};
-
-/// The lock, the socket that clients know, and the folder for the sockets of the workers.
-struct Address {
-  std::optional<UniqueFd> lock;
-  std::optional<SocketFile> socket;
-  bool handed = false;
-  std::filesystem::path runtime;
-};
-
-Result<UniqueFd> lock_socket(const std::filesystem::path& socket) {
-  return take_lock(socket.string() + ".lock", "the socket " + socket.string());
-}
-
-// A manager that is root may have made the socket in a folder of root's, where we write nothing: then the state folder,
-// which is locked already, serves.
-bool is_ours(const std::filesystem::path& folder) {
-  struct stat facts{};
-  return ::stat(folder.c_str(), &facts) == 0 && facts.st_uid == ::geteuid() && (facts.st_mode & 077U) == 0;
-}
-
-Result<Address> adopt_address(HandedSocket handed, const std::filesystem::path& state) {
-  Address address{.lock = {}, .socket = {}, .handed = true, .runtime = state};
-  const std::filesystem::path folder = handed.path.parent_path();
-  if (is_ours(folder)) {
-    auto lock = lock_socket(handed.path);
-    if (!lock) return fail(std::move(lock.error()));
-    address.lock = std::move(*lock);
-    address.runtime = folder;
-  }
-  address.socket.emplace(SocketFile::adopt(std::move(handed.path), std::move(handed.fd)));
-  return address;
-}
-
-Result<Address> make_address(const std::filesystem::path& path) {
-  if (auto made = make_private_folder(path.parent_path()); !made) return fail(std::move(made.error()));
-  auto lock = lock_socket(path);
-  if (!lock) return fail(std::move(lock.error()));
-  auto socket = SocketFile::listen(path, kBacklog);
-  if (!socket) return fail(std::move(socket.error()));
-  return Address{
-      .lock = std::move(*lock), .socket = std::move(*socket), .handed = false, .runtime = path.parent_path()};
-}
 
 // Programs that nohup(1) starts shall outlive their terminal.
 bool is_ignored(int signal) {
@@ -178,7 +133,7 @@ Result<void> Agent::State::build() {
                         .flow = *flow,
                         .key_check = *key_check});
   strangers.emplace(executor, policy, *audit, notice, Strangers::Limits{});
-  door.emplace(executor, address.socket->fd(), *methods, *strangers, notice, Door::Limits{});
+  door.emplace(executor, address.socket->fd(), speak_varlink(*methods), *strangers, notice, Door::Limits{});
   return {};
 }
 

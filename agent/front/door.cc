@@ -26,10 +26,7 @@
 #include "common/file.h"
 #include "common/unique_fd.h"
 #include "protocol/asio/connection.h"
-#include "protocol/asio/service.h"
-#include "protocol/interfaces.h"
 #include "protocol/peer.h"
-#include "protocol/varlink.h"
 
 namespace signet::agent {
 namespace {
@@ -45,13 +42,9 @@ constexpr int kInARow = 16;
 constexpr std::size_t kMayKeep = std::size_t{256} * 1024;
 constexpr std::chrono::seconds kTidyAfter{1};
 
-const protocol::ServiceInfo kInfo{.vendor = "signet", .product = "signet-agent", .version = SIGNET_VERSION, .url = ""};
-
 // One message and nothing more: whoever comes when the house is full must not cost much.
-void turn_away(const UniqueFd& socket, const std::string& why) {
-  const Error error{.code = ErrorCode::LimitExceeded, .what = why, .remedy = "close connections, or ask again later"};
-  const std::string text = protocol::encode_reply(protocol::reply_from_error(protocol::kAgentName, error));
-  (void)::send(socket.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+Error full(const std::string& why) {
+  return {.code = ErrorCode::LimitExceeded, .what = why, .remedy = "close connections, or ask again later"};
 }
 
 bool is_transient(int error) {
@@ -83,10 +76,10 @@ struct Seat {
 
 // Shared with the coroutines of the connections, which may end after the Door.
 struct Door::State : std::enable_shared_from_this<Door::State> {
-  State(asio::any_io_executor loop, int listening, Methods& served, Strangers& turned_away, Notice told, Limits bounds)
+  State(asio::any_io_executor loop, int listening, Speech spoken, Strangers& turned_away, Notice told, Limits bounds)
       : executor(std::move(loop)),
         listener(executor, ::fcntl(listening, F_DUPFD_CLOEXEC, 0)),
-        methods(served),
+        speech(std::move(spoken)),
         strangers(turned_away),
         notice(std::move(told)),
         limits(bounds),
@@ -111,7 +104,7 @@ struct Door::State : std::enable_shared_from_this<Door::State> {
 
   asio::any_io_executor executor;
   asio::posix::stream_descriptor listener;
-  Methods& methods;
+  Speech speech;
   Strangers& strangers;
   Notice notice;
   Limits limits;
@@ -127,11 +120,10 @@ struct Door::State : std::enable_shared_from_this<Door::State> {
 Awaitable<void> Door::State::serve(UniqueFd socket, protocol::Peer peer, Seat& place) {
   protocol::ConnectionLimits bounds;
   bounds.take_room = room.for_client(peer.pid);
-  protocol::Connection connection(executor, std::move(socket), bounds);
+  auto framing = speech.framing ? speech.framing() : nullptr;
+  protocol::Connection connection(executor, std::move(socket), bounds, std::move(framing));
   const Seat::Taken taken(place, connection);
-  std::vector<protocol::Interface> interfaces;
-  interfaces.push_back(methods.interface_for(peer));
-  co_await protocol::serve(connection, kInfo, interfaces);
+  co_await speech.serve(connection, peer);
   place.connection = nullptr;
 }
 
@@ -204,14 +196,16 @@ bool Door::State::make_place(uid_t uid) {
 void Door::State::let_in(UniqueFd socket) {
   const auto uid = protocol::peer_uid(socket.get());
   if (!uid) return;
-  if (strangers.is_one(*uid)) return strangers.turn_away(std::move(socket), *uid);
+  if (strangers.is_one(*uid)) return strangers.turn_away(std::move(socket), *uid, speech.refuse);
   if (seats.size() >= limits.connections) {
-    return turn_away(socket, "the agent has " + std::to_string(seats.size()) + " connections, as many as it takes");
+    return speech.refuse(socket.get(),
+                         full("the agent has " + std::to_string(seats.size()) + " connections, as many as it takes"));
   }
   const auto known = guests.find(*uid);
   if (known != guests.end() && known->second >= limits.connections_per_uid && !make_place(*uid)) {
-    return turn_away(socket, "user id " + std::to_string(*uid) + " has " + std::to_string(known->second) +
-                                 " connections with requests at work, as many as one user may have");
+    return speech.refuse(socket.get(),
+                         full("user id " + std::to_string(*uid) + " has " + std::to_string(known->second) +
+                              " connections with requests at work, as many as one user may have"));
   }
   auto peer = protocol::peer_of(socket.get());
   if (peer) seat(std::move(socket), std::move(*peer));
@@ -235,9 +229,10 @@ Result<bool> Door::State::take_some() {
   return more;
 }
 
-Door::Door(asio::any_io_executor executor, int listener, Methods& methods, Strangers& strangers, Notice notice,
+Door::Door(asio::any_io_executor executor, int listener, Speech speech, Strangers& strangers, Notice notice,
            Limits limits)
-    : state_(std::make_shared<State>(std::move(executor), listener, methods, strangers, std::move(notice), limits)) {}
+    : state_(std::make_shared<State>(std::move(executor), listener, std::move(speech), strangers, std::move(notice),
+                                     limits)) {}
 Door::~Door() = default;
 
 Awaitable<void> Door::keep_open() {

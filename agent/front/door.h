@@ -7,14 +7,26 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "agent/front/methods.h"
 #include "agent/front/strangers.h"
 #include "common/awaitable.h"
 #include "common/error.h"
 #include "common/time.h"
+#include "protocol/asio/connection.h"
+#include "protocol/framing.h"
 #include "protocol/limits.h"
+#include "protocol/peer.h"
 
 namespace signet::agent {
+
+/// What is spoken at a door.
+struct Speech {
+  /// Cuts what comes into messages; empty: as Varlink does.
+  std::function<std::unique_ptr<protocol::Framing>()> framing{};
+  /// Serves a connection to its end.
+  std::function<Awaitable<void>(protocol::Connection& connection, const protocol::Peer& peer)> serve;
+  /// Tells somebody who is not let in, by one message.
+  Refuse refuse;
+};
 
 /// One thread. Parses nothing.
 class Door {
@@ -25,9 +37,9 @@ class Door {
   };
 
   /// @param listener   stays the caller's and open for as long as this object lives
-  /// @param methods    must outlive every connection
+  /// @param speech     what it refers to must outlive every connection
   /// @param strangers  gets whoever is not served; must outlive this object
-  Door(boost::asio::any_io_executor executor, int listener, Methods& methods, Strangers& strangers, Notice notice,
+  Door(boost::asio::any_io_executor executor, int listener, Speech speech, Strangers& strangers, Notice notice,
        Limits limits);
   ~Door();
   Door(const Door&) = delete;

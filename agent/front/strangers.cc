@@ -1,7 +1,5 @@
 #include "agent/front/strangers.h"
 
-#include <sys/socket.h>
-
 #include <exception>
 #include <map>
 #include <string>
@@ -11,19 +9,12 @@
 
 #include "agent/flow/admission.h"
 #include "agent/loop/bell.h"
-#include "protocol/interfaces.h"
 #include "protocol/peer.h"
-#include "protocol/varlink.h"
 
 namespace signet::agent {
 namespace {
 
 namespace asio = boost::asio;
-
-void send_error(const UniqueFd& socket, const Error& error) {
-  const std::string text = protocol::encode_reply(protocol::reply_from_error(protocol::kAgentName, error));
-  (void)::send(socket.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-}
 
 }  // namespace
 
@@ -38,7 +29,7 @@ struct Strangers::State : std::enable_shared_from_this<Strangers::State> {
         ending(executor),
         changed(executor) {}
 
-  Awaitable<void> write_down(UniqueFd socket, protocol::Peer peer);
+  Awaitable<void> write_down(UniqueFd socket, protocol::Peer peer, Refuse refuse);
 
   asio::any_io_executor executor;
   const Policy& policy;
@@ -53,10 +44,10 @@ struct Strangers::State : std::enable_shared_from_this<Strangers::State> {
 };
 
 // The line comes before the answer. Then it stays with that user for a while: whoever comes meanwhile is counted.
-Awaitable<void> Strangers::State::write_down(UniqueFd socket, protocol::Peer peer) {
+Awaitable<void> Strangers::State::write_down(UniqueFd socket, protocol::Peer peer, Refuse refuse) {
   const uid_t uid = peer.uid;
   auto refused = co_await admit(audit, policy.turn_away(peer, 0));
-  if (!refused) send_error(socket, refused.error());
+  if (!refused) refuse(socket.get(), refused.error());
   socket.reset();
   for (std::size_t more = 1; more > 0;) {
     if (!closed) co_await ending.wait_regardless(Deadline::after(limits.between_lines));
@@ -72,7 +63,7 @@ Strangers::~Strangers() = default;
 
 bool Strangers::is_one(uid_t uid) const { return !state_->policy.serves(uid); }
 
-void Strangers::turn_away(UniqueFd socket, uid_t uid) {
+void Strangers::turn_away(UniqueFd socket, uid_t uid, Refuse refuse) {
   State& state = *state_;
   const auto known = state.counted.find(uid);
   const bool full = state.counted.size() >= state.limits.users;
@@ -85,7 +76,7 @@ void Strangers::turn_away(UniqueFd socket, uid_t uid) {
     }
     protocol::Peer peer;
     peer.uid = uid;
-    return send_error(socket, *state.policy.turn_away(peer, 0).refusal());
+    return refuse(socket.get(), *state.policy.turn_away(peer, 0).refusal());
   }
   state.told_full = false;
   auto peer = protocol::peer_of(socket.get());
@@ -96,7 +87,8 @@ void Strangers::turn_away(UniqueFd socket, uid_t uid) {
     self->counted.erase(uid);
     self->changed.ring();
   };
-  asio::co_spawn(state.executor, state.write_down(std::move(socket), std::move(*peer)), std::move(done));
+  asio::co_spawn(state.executor, state.write_down(std::move(socket), std::move(*peer), std::move(refuse)),
+                 std::move(done));
 }
 
 void Strangers::close() {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,10 +14,14 @@
 #include "agent/policy/policy.h"
 #include "agent/tokens/worker.h"
 #include "common/awaitable.h"
+#include "common/error.h"
 #include "common/time.h"
 #include "common/unique_fd.h"
 
 namespace signet::agent {
+
+/// Sends one message that says no, as far as the socket takes it at once.
+using Refuse = std::function<void(int socket, const Error& why)>;
 
 /// A stranger costs one message and one line in the audit log. Who comes again and again gets the message at once and a
 /// line now and then that counts: he must not fill the disk, nor take a place from whoever is served. One thread.
@@ -36,8 +41,8 @@ class Strangers {
   /// True for a user who is not served at all.
   [[nodiscard]] bool is_one(uid_t uid) const;
 
-  /// Answers with NotAuthorized and closes.
-  void turn_away(UniqueFd socket, uid_t uid);
+  /// Answers with NotAuthorized by `refuse`, and closes.
+  void turn_away(UniqueFd socket, uid_t uid, Refuse refuse);
 
   /// Writes what was only counted, and takes nobody more.
   void close();

@@ -67,8 +67,8 @@ class Alarm {
 // Reads and writes are plain system calls that never block; Asio only waits. A message that comes and an answer that
 // goes in one piece cost neither a timer nor an allocation.
 struct Connection::State {
-  State(const asio::any_io_executor& executor, ConnectionLimits bounds)
-      : socket(executor), limits(std::move(bounds)), framer(kMaxMessage) {}
+  State(const asio::any_io_executor& executor, ConnectionLimits bounds, std::unique_ptr<Framing> framing)
+      : socket(executor), limits(std::move(bounds)), framer(std::move(framing)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() = default;
@@ -78,14 +78,14 @@ struct Connection::State {
   Awaitable<Result<void>> take_turns(std::optional<Deadline> deadline, const char* late);
   Awaitable<Result<void>> take_room();
   [[nodiscard]] bool wants_room() const {
-    return limits.take_room && !room && framer.in_message() && framer.pending() >= kFreeMessage;
+    return limits.take_room && !room && framer->in_message() && framer->pending() >= kFreeMessage;
   }
   Result<bool> read_some();
   Result<bool> write_some();
 
   Socket socket;
   ConnectionLimits limits;
-  Framer framer;
+  std::unique_ptr<Framing> framer;
   std::string outgoing;
   std::unique_ptr<Room> room;
   std::optional<std::chrono::steady_clock::time_point> waiting_since;
@@ -134,14 +134,14 @@ Awaitable<Result<void>> Connection::State::take_turns(std::optional<Deadline> de
 // True where bytes came; false at the end of the stream; Deadline stands for "nothing there yet".
 Result<bool> Connection::State::read_some() {
   std::array<char, kReadSize> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv(2) fills it
-  const bool has_room = room || !limits.take_room || framer.pending() >= kFreeMessage;
-  const std::size_t size = has_room ? buffer.size() : std::min(buffer.size(), kFreeMessage - framer.pending());
+  const bool has_room = room || !limits.take_room || framer->pending() >= kFreeMessage;
+  const std::size_t size = has_room ? buffer.size() : std::min(buffer.size(), kFreeMessage - framer->pending());
   const ssize_t count = ::recv(socket.native_handle(), buffer.data(), size, MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return fail(ErrorCode::Deadline, "nothing there yet");
   if (count < 0) return gone("the peer broke the connection");
   if (count == 0) return false;
   spoken = true;
-  auto fed = framer.feed({buffer.data(), static_cast<std::size_t>(count)});
+  auto fed = framer->feed({buffer.data(), static_cast<std::size_t>(count)});
   wipe(buffer.data(), static_cast<std::size_t>(count));  // it may have been an ID token
   if (!fed) return fail(std::move(fed.error()));
   return true;
@@ -175,8 +175,10 @@ Awaitable<Result<void>> Connection::State::flush(std::size_t may_remain) {
   }
 }
 
-Connection::Connection(asio::any_io_executor executor, UniqueFd socket, const ConnectionLimits& limits)
-    : state_(std::make_unique<State>(executor, limits)) {
+Connection::Connection(asio::any_io_executor executor, UniqueFd socket, const ConnectionLimits& limits,
+                       std::unique_ptr<Framing> framing)
+    : state_(std::make_unique<State>(executor, limits,
+                                     framing ? std::move(framing) : std::make_unique<Framer>(kMaxMessage))) {
   boost::system::error_code refused;
   state_->socket.assign(asio::local::stream_protocol(), socket.get(), refused);
   if (!refused) (void)socket.release();
@@ -194,7 +196,7 @@ Awaitable<Result<std::optional<std::string>>> Connection::receive(std::optional<
     const std::optional<Deadline> end = message_first ? message_end : deadline;
     const char* const late = message_first ? "a message did not end in time" : "no message came in time";
     if (auto turn = co_await state_->take_turns(end, late); !turn) co_return fail(std::move(turn.error()));
-    if (auto message = state_->framer.next()) {
+    if (auto message = state_->framer->next()) {
       if (state_->room) state_->room->keep(message->size());
       state_->waiting_since.reset();
       co_return message;
@@ -203,13 +205,13 @@ Awaitable<Result<std::optional<std::string>>> Connection::receive(std::optional<
       if (auto lent = co_await state_->take_room(); !lent) co_return fail(std::move(lent.error()));
       message_end.reset();
     }
-    if (state_->framer.in_message() && !message_end) {
+    if (state_->framer->in_message() && !message_end) {
       message_end = Deadline::after(state_->limits.message_time);
       continue;
     }
     auto more = state_->read_some();
     if (more && *more) continue;
-    if (more && state_->framer.in_message()) co_return gone("the peer closed in the middle of a message");
+    if (more && state_->framer->in_message()) co_return gone("the peer closed in the middle of a message");
     if (more) co_return std::nullopt;
     if (more.error().code != ErrorCode::Deadline) co_return fail(std::move(more.error()));
     state_->waits_to_read = true;
@@ -259,7 +261,7 @@ std::optional<std::chrono::steady_clock::time_point> Connection::waiting_since()
 
 bool Connection::has_input() const {
   int waiting = 0;
-  return state_->framer.pending() > 0 || ::ioctl(state_->socket.native_handle(), FIONREAD, &waiting) != 0 ||
+  return state_->framer->pending() > 0 || ::ioctl(state_->socket.native_handle(), FIONREAD, &waiting) != 0 ||
          waiting > 0;
 }
 

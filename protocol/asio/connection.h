@@ -1,4 +1,4 @@
-// One end of a Varlink connection on the event loop.
+// One end of a connection on the event loop: Varlink's, or one whose messages are cut in another way.
 //
 // Belongs to one strand (our daemons have one thread); every operation is a coroutine that its caller awaits before it
 // starts the next of the same kind and before the connection goes. Cancelling the awaiting coroutine ends it with
@@ -18,6 +18,7 @@
 #include "common/error.h"
 #include "common/time.h"
 #include "common/unique_fd.h"
+#include "protocol/framing.h"
 #include "protocol/limits.h"
 
 namespace signet::protocol {
@@ -52,24 +53,28 @@ class Connection {
  public:
   /// Takes a connected AF_UNIX stream socket over. A descriptor that the event loop cannot take is closed: every
   /// operation then ends with Cancelled.
-  Connection(boost::asio::any_io_executor executor, UniqueFd socket, const ConnectionLimits& limits = {});
+  ///
+  /// @param framing  null: messages of at most kMaxMessage bytes that end in NUL
+  Connection(boost::asio::any_io_executor executor, UniqueFd socket, const ConnectionLimits& limits = {},
+             std::unique_ptr<Framing> framing = nullptr);
   ~Connection();
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// The next message without its NUL; nothing when the peer closed (or half-closed) between two messages.
+  /// The next message, without what marks its bounds; nothing when the peer closed (or half-closed) between two
+  /// messages.
   ///
   /// Waits without limit for the first byte and message_time for the rest, room_time for room apart. The room of a
   /// message is given back with the next receive().
-  /// @error LimitExceeded  longer than kMaxMessage
+  /// @error LimitExceeded  longer than kMaxMessage; what the framing says otherwise
   /// @error RateLimited    no room for a message of more than kFreeMessage
   /// @error Deadline       the message did not end in time, or `deadline` passed
   /// @error Cancelled      closed in the middle of a message, reset, or the coroutine was cancelled
   Awaitable<Result<std::optional<std::string>>> receive(std::optional<Deadline> deadline = {});
 
-  /// Sends one whole message that already ends in NUL, after all that was queued. Several coroutines may send at once:
+  /// Sends one whole message that is already framed, after all that was queued. Several coroutines may send at once:
   /// messages never mix.
   ///
   /// @error Deadline       the peer did not read within write_time
