@@ -9,6 +9,7 @@
 #include "common/owned_path.h"
 #include "config/pin_source.h"
 #include "config/rules.h"
+#include "config/ssh_rules.h"
 #include "config/table_reader.h"
 
 namespace signet::config {
@@ -43,6 +44,7 @@ class ConfigurationReader {
     if (const toml::table* audit = reader.table("audit")) read_audit(*audit);
     if (const toml::table* touch = reader.table("touch")) read_touch(*touch);
     if (const toml::table* agent = reader.table("agent")) read_agent(*agent);
+    if (const toml::table* ssh = reader.table("ssh")) read_ssh_table(*ssh);
     check_default(configuration_, reader);
     reader.finish();
     return std::move(configuration_);
@@ -141,13 +143,11 @@ class ConfigurationReader {
   void read_identity(const std::string& name, TableReader& table) {
     Identity identity;
     identity.name = name;
-    identity.instance = table.text("instance");
-    (void)knows_instance(identity.instance);  // check_identity() says what is wrong with any other
-    identity.san = table.text("san");
-    identity.issuer = table.text("issuer");
+    read_uses(identity, table);
+    read_person(identity, table);
     identity.cross_use = table.boolean_or("cross_use", false);
     read_key(identity, table);
-    read_uses(identity, table);
+    read_ssh_rules(identity, table, *diagnosis_);
     read_log(identity, table);
     if (const toml::table* token = table.table("token")) {
       TableReader reader(*token, table.where() + ".token", *diagnosis_);
@@ -158,6 +158,17 @@ class ConfigurationReader {
     read_backup(identity, table);
     check_identity(identity, configuration_, table);
     configuration_.identities.emplace(name, std::move(identity));
+  }
+
+  // Who signs, as a certificate says it; what never gets one may leave it out.
+  void read_person(Identity& identity, TableReader& table) {
+    const auto text = [&identity, &table](std::string_view key) {
+      return is_for_ssh_alone(identity) ? table.text_or(key, "") : table.text(key);
+    };
+    identity.instance = text("instance");
+    (void)knows_instance(identity.instance);  // check_identity() says what is wrong with any other
+    identity.san = text("san");
+    identity.issuer = text("issuer");
   }
 
   void read_key(Identity& identity, TableReader& table) {
@@ -283,6 +294,12 @@ class ConfigurationReader {
     reader.finish();
   }
 
+  void read_ssh_table(const toml::table& table) {
+    TableReader reader(table, "ssh", *diagnosis_);
+    read_ssh(configuration_, reader);
+    reader.finish();
+  }
+
   std::filesystem::path folder_;
   Diagnosis* diagnosis_;
   Configuration configuration_;
@@ -298,6 +315,8 @@ bool may_nest_too_deeply(std::string_view toml) { return std::ranges::count(toml
 bool is_shipped_instance(std::string_view name) { return name == "public-good" || name == "staging"; }
 
 std::string_view use_name(Use use) { return kUses.at(static_cast<std::size_t>(use)).second; }
+
+bool is_for_ssh_alone(const Identity& identity) { return identity.use == std::set{Use::Ssh}; }
 
 std::vector<IdentityKey> keys_of(const Identity& identity) {
   std::vector<IdentityKey> keys = {{.token = identity.token, .uri = identity.key, .public_key = identity.public_key}};

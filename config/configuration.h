@@ -105,11 +105,25 @@ struct IdentityKey {
   std::optional<Digest> public_key{};  ///< pinned SHA-256 of the SubjectPublicKeyInfo
 };
 
+/// A host that ssh may log in to.
+struct SshHost {
+  std::string name;  ///< what people call it
+  std::string key;   ///< fingerprint of its host key: "SHA256:<43 characters of base64>"
+};
+
+/// [identity.NAME.ssh]: what the key may do over the SSH agent's socket.
+struct SshRules {
+  std::vector<std::string> namespaces = {"git", "file"};  ///< of signatures (ssh-keygen -Y sign -n)
+  bool logins = true;
+  std::optional<std::vector<SshHost>> hosts{};  ///< nothing: logins to any host
+  bool forwarded = false;                       ///< also for connections that come from another host
+};
+
 /// [identity.NAME]: who signs, with which key, for what.
 struct Identity {
   std::string name;
-  std::string instance;
-  std::string token;  ///< name of the [token.*] that holds the key
+  std::string instance;  ///< empty, as san and issuer may be, where it is for ssh alone and so has no certificate
+  std::string token;     ///< name of the [token.*] that holds the key
   KeyUri key;
   std::optional<std::string> ephemeral{};  ///< "p256" or "p384": a new key for each signature; `key` names its token
   std::optional<Digest> public_key;        ///< pinned SHA-256 of the SubjectPublicKeyInfo
@@ -117,11 +131,15 @@ struct Identity {
   std::string san;
   std::string issuer;
   std::set<Use> use;
+  SshRules ssh{};
   bool cross_use = false;
   LogMode log = LogMode::Require;
   bool publish = false;
   std::filesystem::path token_file;  ///< where the ID token lies; empty: `signet login`
 };
+
+/// True for an identity that does nothing but SSH: it needs no certificate.
+[[nodiscard]] bool is_for_ssh_alone(const Identity& identity);
 
 /// The identity's key and its backups, in the order in which they are asked.
 [[nodiscard]] std::vector<IdentityKey> keys_of(const Identity& identity);
@@ -148,7 +166,8 @@ struct Configuration {
   std::vector<AllowedSigner> allowed;  ///< empty where [verify] says nothing
   AuditSync audit_sync = AuditSync::Batch;
   std::vector<std::string> notify{};  ///< the program, by an absolute path, that is told of a touch, and its arguments
-  std::filesystem::path pinentry{};   ///< [agent] pinentry; empty: the one of PATH
+  std::filesystem::path ssh_upstream{};  ///< [ssh] upstream: the socket of the agent for other keys; empty: none
+  std::filesystem::path pinentry{};      ///< [agent] pinentry; empty: the one of PATH
 };
 
 /// The file that a variable of signet's own names; nothing where it is unset or empty. Only absolute paths: a relative
@@ -168,7 +187,7 @@ struct Configuration {
 /// Nobody but the reader and root may have written it (read_owned_file()): it names modules that are loaded.
 /// @error InvalidRequest  unreadable, not TOML, or any rule broken; the message has file, line and column
 /// @error LimitExceeded   larger than 1 MiB, or with more than 10,000 dots
-/// @error NotBuiltYet     a value that a later version will know (log = "queue", use "ssh", pin source "ask")
+/// @error NotBuiltYet     a value that a later version will know (log = "queue")
 [[nodiscard]] Result<Configuration> read_configuration(const std::filesystem::path& path);
 
 /// The same from text, for tests and fuzzing.

@@ -111,6 +111,45 @@ void check_one_view(const IdentityKey& key, const Configuration& configuration, 
   }
 }
 
+// A key that goes with its signature: nobody could list it, look it up, or certify it later.
+void check_ephemeral(const Identity& identity, TableReader& table) {
+  if (!identity.ephemeral) return;
+  if (identity.use.contains(Use::Raw)) {
+    table.refuse("use", "has raw, and a bare signature by a key that nobody certified and that is gone proves nothing",
+                 "leave raw out, or leave `ephemeral` out");
+  }
+  if (identity.use.contains(Use::Ssh)) {
+    table.refuse("use", "has ssh, where a key is known by itself, and with `ephemeral` each signature has a new one",
+                 "leave ssh out, or leave `ephemeral` out");
+  }
+}
+
+// What is for ssh alone has no certificate, and needs nobody to issue one.
+void check_person(const Identity& identity, TableReader& table) {
+  const bool alone = is_for_ssh_alone(identity);
+  if (identity.san.empty() && (!alone || table.has("san"))) table.refuse("san", "is empty");
+  if (!is_issuer(identity.issuer) && (!alone || table.has("issuer"))) {
+    table.refuse("issuer", "is neither an https URL nor http on 127.0.0.1 or [::1]");
+  }
+}
+
+void check_instance(const Identity& identity, const Configuration& configuration, TableReader& table) {
+  const bool alone = is_for_ssh_alone(identity);
+  if (alone && !table.has("instance")) return;
+  const auto instance = configuration.instances.find(identity.instance);
+  if (instance == configuration.instances.end()) return table.refuse("instance", "names no [instance.*]");
+  if (alone) return;
+  if (!instance->second.trusted_root.empty() && instance->second.signing_config.empty()) {
+    table.refuse("instance", "has no signing_config, so it is for verification only");
+  }
+  if (!instance->second.sandbox && !identity.publish) {
+    table.refuse("publish",
+                 "must be \"yes\": what is signed goes into a public log for ever, with \"" +
+                     display_text(identity.san) + "\" in it",
+                 "publish = \"yes\" in this identity, or sandbox = true in an instance whose log is thrown away");
+  }
+}
+
 }  // namespace
 
 void find_token(Identity& identity, const Configuration& configuration, TableReader& table) {
@@ -163,28 +202,11 @@ bool is_module_need(std::string_view need) {
 }
 
 void check_identity(const Identity& identity, const Configuration& configuration, TableReader& table) {
-  if (identity.san.empty()) table.refuse("san", "is empty");
-  if (!is_issuer(identity.issuer)) table.refuse("issuer", "is neither an https URL nor http on 127.0.0.1 or [::1]");
   check_cross_use(identity, configuration, table);
   check_one_view({.token = identity.token, .public_key = identity.public_key}, configuration, table);
-  if (identity.ephemeral && identity.use.contains(Use::Raw)) {
-    table.refuse("use", "has raw, and a bare signature by a key that nobody certified and that is gone proves nothing",
-                 "leave raw out, or leave `ephemeral` out");
-  }
-  if (identity.use.contains(Use::Ssh)) {
-    table.refuse("use", "\"ssh\" is not built yet", "leave it out", ErrorCode::NotBuiltYet);
-  }
-  const auto instance = configuration.instances.find(identity.instance);
-  if (instance == configuration.instances.end()) return table.refuse("instance", "names no [instance.*]");
-  if (!instance->second.trusted_root.empty() && instance->second.signing_config.empty()) {
-    table.refuse("instance", "has no signing_config, so it is for verification only");
-  }
-  if (!instance->second.sandbox && !identity.publish) {
-    table.refuse("publish",
-                 "must be \"yes\": what is signed goes into a public log for ever, with \"" +
-                     display_text(identity.san) + "\" in it",
-                 "publish = \"yes\" in this identity, or sandbox = true in an instance whose log is thrown away");
-  }
+  check_ephemeral(identity, table);
+  check_person(identity, table);
+  check_instance(identity, configuration, table);
 }
 
 void check_default(const Configuration& configuration, TableReader& table) {

@@ -313,6 +313,7 @@ json::Value StatusReply::encode() const {
                       {"uptime_s", uptime_s},
                       {"config", config}};
   set_if(object, "default_identity", default_identity);
+  set_if(object, "ssh_socket", ssh_socket);
   object.set("tokens", encode_all(tokens));
   object.set("identities", encode_all(identities));
   object.set("signatures", signatures);
@@ -329,6 +330,7 @@ Result<StatusReply> parse_status_reply(const json::Value& parameters) {
   reply.uptime_s = fields.integer("uptime_s");
   reply.config = fields.text("config");
   reply.default_identity = fields.optional_text("default_identity");
+  reply.ssh_socket = fields.optional_text("ssh_socket");
   reply.tokens = take_all<TokenInfo>(fields, "tokens", parse_token);
   reply.identities = take_all<IdentityInfo>(fields, "identities", parse_identity);
   reply.signatures = fields.integer("signatures");

@@ -234,6 +234,7 @@ struct StatusReply {
   std::int64_t uptime_s = 0;
   std::string config;
   std::optional<std::string> default_identity{};
+  std::optional<std::string> ssh_socket{};
   std::vector<TokenInfo> tokens;
   std::vector<IdentityInfo> identities;
   std::int64_t signatures = 0;

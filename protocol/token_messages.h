@@ -75,10 +75,13 @@ struct TokenMessage {
   Bytes bytes;
 };
 
+/// What a key signs.
+using TokenInput = std::variant<Digest, TokenMessage>;
+
 struct TokenSignRequest {
   std::string id;
   Bytes public_key;
-  std::variant<Digest, TokenMessage> input;
+  TokenInput input;
   std::chrono::milliseconds deadline{};
   [[nodiscard]] json::Value encode() const;
 };

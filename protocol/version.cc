@@ -22,7 +22,8 @@ const std::vector<std::string>& features() {
                                                     "key-policies",
                                                     "queue-place",
                                                     "release-token",
-                                                    "enter-pin"};
+                                                    "enter-pin",
+                                                    "ssh"};
   return features;
 }
 

@@ -15,7 +15,7 @@ product_packages=(
 # that other people wrote.
 test_packages=(
   libgtest-dev libgmock-dev pcscd vsmartcard-vpcd opensc ykcs11 yubico-piv-tool
-  strace socat systemd pinentry-curses python3 python3-venv swtpm libtpm2-pkcs11-1 openssh-client
+  strace socat systemd pinentry-curses python3 python3-venv swtpm libtpm2-pkcs11-1 openssh-client openssh-server
 )
 # What bench/run measures signet against.
 bench_packages=(openssh-client gpg gpg-agent gpgconf)

@@ -1,6 +1,8 @@
 #include "agent/flow/key_check.h"
 
 #include <exception>
+#include <list>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,8 +31,9 @@ std::optional<Error> key_problem(Tokens& tokens, const config::Identity& identit
   return fits ? std::nullopt : std::optional(std::move(fits.error()));
 }
 
-struct KeyCheck::Cancel {
-  asio::cancellation_signal signal;
+struct KeyCheck::Running {
+  std::list<asio::cancellation_signal> signals{};  // one for each coroutine
+  std::set<const Token*> asked{};                  // tokens that are being asked
 };
 
 KeyCheck::KeyCheck(asio::any_io_executor executor, const config::Configuration& configuration, Tokens& tokens)
@@ -38,16 +41,33 @@ KeyCheck::KeyCheck(asio::any_io_executor executor, const config::Configuration& 
       configuration_(configuration),
       tokens_(tokens),
       ended_(executor_),
-      cancel_(std::make_unique<Cancel>()) {}
+      running_(std::make_unique<Running>()) {}
 KeyCheck::~KeyCheck() = default;
 
-void KeyCheck::start(Notice notice) {
-  running_ = true;
-  asio::co_spawn(executor_, run(std::move(notice)),
-                 asio::bind_cancellation_slot(cancel_->signal.slot(), [this](const std::exception_ptr&) {
-                   running_ = false;
+void KeyCheck::spawn(Awaitable<void> work) {
+  const auto signal = running_->signals.emplace(running_->signals.end());
+  asio::co_spawn(executor_, std::move(work),
+                 asio::bind_cancellation_slot(signal->slot(), [this, signal](const std::exception_ptr&) {
+                   running_->signals.erase(signal);
                    ended_.ring();
                  }));
+}
+
+void KeyCheck::start(Notice notice) {
+  for (const Token* token : tokens_.all()) running_->asked.insert(token);
+  spawn(run(std::move(notice)));
+}
+
+bool KeyCheck::look_again(Token& token) {
+  if (!running_->asked.insert(&token).second) return false;
+  spawn(read_again(token));
+  return true;
+}
+
+Awaitable<void> KeyCheck::read_again(Token& token) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await read(token, Deadline::after(kListTime));
+  running_->asked.erase(&token);
 }
 
 Awaitable<void> KeyCheck::read(Token& token, Deadline deadline) {
@@ -63,6 +83,7 @@ Awaitable<void> KeyCheck::run(Notice notice) {
   for (Token* token : tokens_.all()) {
     jobs.emplace_back([this, token, &notice]() -> Awaitable<bool> {
       co_await read(*token, Deadline::after(kListTime));
+      running_->asked.erase(token);
       for (const auto& [name, identity] : configuration_.identities) {
         if (!config::key_on(identity, token->name())) continue;
         const auto problem = key_problem(tokens_, identity, token->name());
@@ -78,16 +99,17 @@ Awaitable<void> KeyCheck::run(Notice notice) {
 }
 
 Awaitable<void> KeyCheck::wait(Deadline deadline) {
-  while (running_ && !deadline.passed()) {
+  while (!running_->signals.empty() && !deadline.passed()) {
     auto rung = co_await ended_.wait(deadline);
     if (!rung) co_return;
   }
 }
 
 Awaitable<bool> KeyCheck::stop(Deadline deadline) {
-  cancel_->signal.emit(asio::cancellation_type::terminal);
-  while (running_ && !deadline.passed()) co_await ended_.wait_regardless(deadline);
-  co_return !running_;
+  for (asio::cancellation_signal& signal : running_->signals) signal.emit(asio::cancellation_type::terminal);
+  while (!running_->signals.empty() && !deadline.passed()) co_await ended_.wait_regardless(deadline);
+  const bool none = running_->signals.empty();
+  co_return none;
 }
 
 }  // namespace signet::agent

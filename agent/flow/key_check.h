@@ -38,6 +38,10 @@ class KeyCheck {
   void start(Notice notice);
   /// Reads the keys of one token's identities, as far as that was not done yet.
   Awaitable<void> read(Token& token, Deadline deadline);
+  /// Begins to read the keys of one token's identities again, as far as that was not done yet.
+  ///
+  /// @return false  a read of that token is on its way
+  bool look_again(Token& token);
   /// Ends when all were read or could not be, or at the deadline.
   Awaitable<void> wait(Deadline deadline);
   /// Gives up what is still being read, and ends when that has ended.
@@ -47,14 +51,15 @@ class KeyCheck {
 
  private:
   Awaitable<void> run(Notice notice);
+  Awaitable<void> read_again(Token& token);
+  void spawn(Awaitable<void> work);
 
   boost::asio::any_io_executor executor_;
   const config::Configuration& configuration_;
   Tokens& tokens_;
   Bell ended_;
-  struct Cancel;
-  std::unique_ptr<Cancel> cancel_;
-  bool running_ = false;
+  struct Running;
+  std::unique_ptr<Running> running_;
 };
 
 }  // namespace signet::agent

@@ -19,10 +19,11 @@ class Agent {
   struct Settings {
     config::Configuration configuration;
     config::Paths paths;
-    std::filesystem::path worker_program;  ///< signet-token
-    Notice notice;                         ///< hears what a person who runs the agent should know
-    std::optional<HandedSocket> socket{};  ///< bound to paths.socket; without it the agent makes its own there
-    Notifier notifier{};                   ///< hears when programs may connect, that the loop turns, and the end
+    std::filesystem::path worker_program;      ///< signet-token
+    Notice notice;                             ///< hears what a person who runs the agent should know
+    std::optional<HandedSocket> socket{};      ///< bound to paths.socket; without it the agent makes its own there
+    std::optional<HandedSocket> ssh_socket{};  ///< the same for the SSH agent's socket, which lies beside it
+    Notifier notifier{};                       ///< hears when programs may connect, that the loop turns, and the end
   };
 
   /// Takes the locks, opens the audit log, starts the workers and listens: from here on programs may connect.

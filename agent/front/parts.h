@@ -9,6 +9,7 @@
 #include "agent/flow/request_places.h"
 #include "agent/flow/signing.h"
 #include "agent/policy/policy.h"
+#include "agent/ssh/ssh_service.h"
 #include "agent/store/logins.h"
 #include "agent/tokens/tokens.h"
 #include "common/time.h"
@@ -27,6 +28,7 @@ struct Parts {
   RequestPlaces& places;
   SigningFlow& flow;
   KeyCheck& key_check;
+  const SshService* ssh = nullptr;  ///< null: there is no such socket
 };
 
 }  // namespace signet::agent

@@ -9,9 +9,9 @@
 namespace signet::agent {
 namespace {
 
-constexpr std::array<std::string_view, 13> kOperations = {
-    "sign",          "certificate",     "generate_key", "login", "logout", "enter_pin", "lock",
-    "release_token", "reacquire_token", "identities",   "keys",  "status", "connect"};
+constexpr std::array<std::string_view, 15> kOperations = {
+    "sign",       "certificate",   "generate_key",    "login",      "logout", "enter_pin", "lock",   "ssh_lock",
+    "ssh_unlock", "release_token", "reacquire_token", "identities", "keys",   "status",    "connect"};
 
 }  // namespace
 

@@ -22,6 +22,8 @@ enum class Operation : std::uint8_t {
   Logout,
   EnterPin,
   Lock,
+  SshLock,
+  SshUnlock,
   ReleaseToken,
   ReacquireToken,
   Identities,

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kShownType = 120;
 constexpr std::size_t kShownName = 80;
-constexpr std::array<std::string_view, 3> kKinds = {"digest", "statement", "git"};
+constexpr std::array<std::string_view, 5> kKinds = {"digest", "statement", "git", "ssh-signature", "ssh-login"};
+constexpr std::size_t kShownUser = 64;
 
 Digest sha256_of(ByteView bytes) { return Digest::from_sha256(sigstore::sha256(bytes)); }
 
@@ -54,6 +55,28 @@ Result<Item> read_object(protocol::Content& content) {
   return read_git(std::get<protocol::GitContent>(content.object).object);
 }
 
+Result<Item> read_ssh_signature(Bytes data) {
+  auto request = ssh::parse_sshsig_request(data);
+  if (!request) return fail(std::move(request.error()));
+  Digest digest = request->message;
+  std::string summary =
+      "ssh signature of namespace " + quoted_text(request->name_space, kShownName) + ", " + encode_digest(digest);
+  return Item{.object = SshSignatureItem{.bytes = std::move(data), .request = std::move(*request)},
+              .digest = std::move(digest),
+              .summary = std::move(summary)};
+}
+
+// Where a login goes is not in it: the policy says that, which knows the connection.
+Result<Item> read_ssh_login(Bytes data) {
+  auto login = ssh::parse_login(data);
+  if (!login) return fail(std::move(login.error()));
+  Digest digest = sha256_of(data);
+  std::string summary = "ssh login as user " + quoted_text(login->user, kShownUser);
+  return Item{.object = SshLoginItem{.bytes = std::move(data), .login = std::move(*login)},
+              .digest = std::move(digest),
+              .summary = std::move(summary)};
+}
+
 }  // namespace
 
 std::string_view Item::kind() const { return kKinds.at(object.index()); }
@@ -66,6 +89,13 @@ std::string Item::prompt() const {
 Result<Item> read_item(protocol::Content content) {
   auto item = read_object(content);
   if (item && content.name) item->name = display_text(*content.name);
+  return item;
+}
+
+Result<Item> read_ssh_item(Bytes data) {
+  const bool is_signature = text_of(data).starts_with(ssh::kSshsigMagic);
+  auto item = is_signature ? read_ssh_signature(std::move(data)) : read_ssh_login(std::move(data));
+  if (!item) return fail(std::move(item.error()).during("reading what ssh wants signed"));
   return item;
 }
 

@@ -102,6 +102,35 @@ Decision Policy::decide_sign(const protocol::Peer& peer, const SigningWish& wish
   return decision;
 }
 
+Decision Policy::decide_ssh(const protocol::Peer& peer, const std::optional<SshWish>& wish, const Result<Item>& item,
+                            std::optional<ssh::SignatureAlgorithm>& algorithm) const {
+  Decision decision = decide(peer, Operation::Sign);
+  if (!decision.allowed()) return decision;
+  const auto refuse = [&decision](std::string why, Error error) {
+    decision.why_ = std::move(why);
+    decision.refusal_ = std::move(error);
+    return decision;
+  };
+  if (!wish) {
+    return refuse("no identity has that key for ssh",
+                  {.code = ErrorCode::KeyNotFound,
+                   .what = "no identity with use \"ssh\" has the key that ssh asks for",
+                   .remedy = "`ssh-add -L` lists the keys that can be asked for",
+                   .context = {}});
+  }
+  decision.identity_ = &wish->identity;
+  if (!item) return refuse("ssh asks for something that is neither a login nor a signature", item.error());
+  auto checked = check_ssh(*wish, *item);
+  if (!checked) {
+    Error error = std::move(checked.error());
+    error.what = item->summary + ": " + error.what;
+    return refuse("the configuration does not allow it", std::move(error));
+  }
+  algorithm = *checked;
+  decision.why_ = "the owner asks over the ssh agent's socket; use ssh";
+  return decision;
+}
+
 Decision Policy::decide_for_identity(const protocol::Peer& peer, Operation operation,
                                      const std::optional<std::string>& identity) const {
   Decision decision = decide(peer, operation);

@@ -12,6 +12,7 @@
 
 #include "agent/policy/decision.h"
 #include "agent/policy/item.h"
+#include "agent/policy/ssh_rules.h"
 #include "common/error.h"
 #include "config/configuration.h"
 #include "protocol/agent_messages.h"
@@ -35,6 +36,14 @@ class Policy {
 
   /// Decides on a Sign call: the identity (D11), what it may be used for (D1), and its log policy (D4).
   [[nodiscard]] Decision decide_sign(const protocol::Peer& peer, const SigningWish& wish) const;
+
+  /// Decides on a sign request of the SSH agent's socket.
+  ///
+  /// @param wish       nothing where none of our keys is asked for
+  /// @param item       what is to be signed, or why it cannot be read
+  /// @param algorithm  gets what to sign with, where the answer is yes
+  [[nodiscard]] Decision decide_ssh(const protocol::Peer& peer, const std::optional<SshWish>& wish,
+                                    const Result<Item>& item, std::optional<ssh::SignatureAlgorithm>& algorithm) const;
 
   /// Decides on Login and Logout, which are about one identity: the named one, or default_identity.
   [[nodiscard]] Decision decide_for_identity(const protocol::Peer& peer, Operation operation,

@@ -135,7 +135,7 @@ void Token::note_entered_pin(protocol::KeeperNews news) {
 Result<void> Token::take_pin(UniqueFd connection) { return worker_.hand_over(std::move(connection)); }
 
 // The time for the touch begins when the token is asked, not while others touch it.
-Awaitable<Result<Bytes>> Token::sign(const Intent& intent, const PinnedKey& key, const Digest& digest,
+Awaitable<Result<Bytes>> Token::sign(const Intent& intent, const PinnedKey& key, protocol::TokenInput input,
                                      Patience patience, Attendance attendance) {
   using std::chrono::steady_clock;
   const protocol::Peer& peer = intent.approval().decision().peer();
@@ -151,7 +151,7 @@ Awaitable<Result<Bytes>> Token::sign(const Intent& intent, const PinnedKey& key,
     if (attendance.on_touch) co_await attendance.on_touch();
   };
   std::function<Awaitable<Result<Bytes>>()> ask = [&]() {
-    return ask_to_sign(intent, key, digest, patience.deadline.within(patience.answer), on_waiting);
+    return ask_to_sign(intent, key, input, patience.deadline.within(patience.answer), on_waiting);
   };
   auto signature = co_await pins_.with_pin(std::move(ask), attendance.pin, patience.deadline);
   const bool waited = awaited.has_value();
@@ -180,13 +180,13 @@ void Token::note_touch(const Intent& intent, const PinnedKey& key, bool waited) 
   intent.remark("token " + name_ + " answered at once: it was touched, or remembered a touch");
 }
 
-Awaitable<Result<Bytes>> Token::ask_to_sign(const Intent& intent, const PinnedKey& key, const Digest& digest,
-                                            Deadline deadline, OnWaiting on_waiting) {
+Awaitable<Result<Bytes>> Token::ask_to_sign(const Intent& intent, const PinnedKey& key,
+                                            const protocol::TokenInput& input, Deadline deadline,
+                                            OnWaiting on_waiting) {
   int times = 0;
-  const auto build = [&key, &digest, deadline, &times] {
+  const auto build = [&key, &input, deadline, &times] {
     ++times;
-    protocol::TokenSignRequest request{
-        .id = key.id(), .public_key = to_bytes(key.public_key().spki()), .input = digest};
+    protocol::TokenSignRequest request{.id = key.id(), .public_key = to_bytes(key.public_key().spki()), .input = input};
     request.deadline = deadline.remaining();
     return request.encode();
   };

@@ -80,15 +80,16 @@ class Token {
   /// never read for it.
   [[nodiscard]] const Result<PinnedKey>* known_key(const std::string& identity) const;
 
-  /// Signs a digest, when its turn has come (TouchQueue). The signature is not checked here. A worker that dies
-  /// meanwhile is succeeded and asked once more, where the key asks nobody for a touch or a PIN each time (D14).
+  /// Signs a digest, or a message for a key that hashes by itself, when its turn has come (TouchQueue). The signature
+  /// is not checked here. A worker that dies meanwhile is succeeded and asked once more, where the key asks nobody for
+  /// a touch or a PIN each time (D14).
   ///
   /// @param intent  the line in the audit log that says so; it hears of a second time
   /// @error the worker's
   /// @error PinRequired  nobody could be asked for the PIN, or entered it in time
   /// @error RateLimited  the program that asks has missed too many touches (MissedTouches)
-  Awaitable<Result<Bytes>> sign(const Intent& intent, const PinnedKey& key, const Digest& digest, Patience patience,
-                                Attendance attendance);
+  Awaitable<Result<Bytes>> sign(const Intent& intent, const PinnedKey& key, protocol::TokenInput input,
+                                Patience patience, Attendance attendance);
 
   /// Makes a key pair for one signature, on a connection of its own.
   ///
@@ -129,7 +130,7 @@ class Token {
   void note_touch(const Intent& intent, const PinnedKey& key, bool waited);
   void note_entered_pin(protocol::KeeperNews news);
   Awaitable<Result<std::shared_ptr<SessionKey>>> make_session_key_once(const std::string& algorithm, Deadline deadline);
-  Awaitable<Result<Bytes>> ask_to_sign(const Intent& intent, const PinnedKey& key, const Digest& digest,
+  Awaitable<Result<Bytes>> ask_to_sign(const Intent& intent, const PinnedKey& key, const protocol::TokenInput& input,
                                        Deadline deadline, OnWaiting on_waiting);
 
   std::string name_;

@@ -10,6 +10,7 @@
 
 #include "agent/front/door.h"
 #include "agent/front/methods.h"
+#include "agent/front/varlink_speech.h"
 #include "agent/store/socket_file.h"
 #include "protocol/channel.h"
 #include "tests/unit/agent/agent_parts.h"
@@ -39,12 +40,14 @@ class Front : public AgentParts {
                   .certificates = *certificates_,
                   .places = places_,
                   .flow = *flow_,
-                  .key_check = key_check_}) {}
+                  .key_check = key_check_,
+                  .ssh = nullptr}) {}
   ~Front() override { EXPECT_TRUE(close()); }
 
   void open(Door::Limits limits = {}) {
     strangers_.emplace(loop_.get_executor(), *policy_, *audit_, [](const std::string&) {}, Strangers::Limits{});
-    door_.emplace(loop_.get_executor(), socket_->fd(), methods_, *strangers_, [](const std::string&) {}, limits);
+    door_.emplace(
+        loop_.get_executor(), socket_->fd(), speak_varlink(methods_), *strangers_, [](const std::string&) {}, limits);
     loop_.restart();
     asio::co_spawn(loop_, door_->keep_open(), asio::detached);
     thread_ = std::thread([this] {

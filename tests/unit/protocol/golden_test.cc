@@ -279,6 +279,9 @@ std::vector<Sample> agent_samples() {
   with_pins.tokens.front().pin = "incorrect";
   with_pins.tokens.front().tries = 2;
   all.push_back(reply("Status-reply-pins", "Status", with_pins, parse_status_reply));
+  StatusReply with_ssh = status_reply();
+  with_ssh.ssh_socket = "/run/user/1000/signet/ssh.sock";
+  all.push_back(reply("Status-reply-ssh", "Status", with_ssh, parse_status_reply));
   return all;
 }
 

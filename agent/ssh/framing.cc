@@ -1,0 +1,28 @@
+#include "agent/ssh/framing.h"
+
+#include "common/secret.h"
+
+namespace signet::agent {
+namespace {
+
+constexpr std::size_t kLengthSize = 4;
+
+}  // namespace
+
+Result<void> SshFraming::feed(std::string_view bytes) {
+  pending_ += bytes.size();
+  return frames_.feed(bytes_of(bytes));
+}
+
+std::optional<std::string> SshFraming::next() {
+  auto message = frames_.next();
+  if (!message) return std::nullopt;
+  pending_ -= kLengthSize + message->size();
+  std::string text(text_of(*message));
+  wipe(message->data(), message->size());  // it may hold a password
+  return text;
+}
+
+std::string ssh_frame(ByteView message) { return std::string(text_of(ssh::encode_frame(message))); }
+
+}  // namespace signet::agent

@@ -1,0 +1,69 @@
+#include "agent/ssh/ssh_keys.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "agent/flow/deadlines.h"
+#include "agent/tokens/token.h"
+#include "ssh/key.h"
+
+namespace signet::agent {
+namespace {
+
+constexpr std::chrono::milliseconds kMoment{1000};
+
+}  // namespace
+
+std::string SshKey::comment() const {
+  return identity->name + (identity->san.empty() ? "" : " (" + identity->san + ")") + " token " + token;
+}
+
+SshKeys::SshKeys(const config::Configuration& configuration, Tokens& tokens, KeyCheck& key_check)
+    : configuration_(configuration),
+      tokens_(tokens),
+      key_check_(key_check),
+      first_look_(Deadline::after(kStatusTime)) {}
+
+std::vector<SshKey> SshKeys::known() const {
+  std::vector<SshKey> keys;
+  for (const auto& [name, identity] : configuration_.identities) {
+    if (!identity.use.contains(config::Use::Ssh)) continue;
+    for (const config::IdentityKey& meant : config::keys_of(identity)) {
+      const auto token = tokens_.find(meant.token);
+      const Result<PinnedKey>* key = token ? (*token)->known_key(name) : nullptr;
+      if (key == nullptr || !*key || key_problem(tokens_, identity, meant.token)) continue;
+      const sigstore::PublicKey& public_key = (*key)->public_key();
+      keys.push_back(
+          {.identity = &identity, .token = meant.token, .key = public_key, .blob = ssh::encode_key_blob(public_key)});
+    }
+  }
+  return keys;
+}
+
+// True where a token is asked that was not being asked.
+bool SshKeys::look_again() {
+  bool begun = false;
+  for (const auto& [name, identity] : configuration_.identities) {
+    if (!identity.use.contains(config::Use::Ssh)) continue;
+    for (const config::IdentityKey& meant : config::keys_of(identity)) {
+      const auto token = tokens_.find(meant.token);
+      if (token && (*token)->known_key(name) == nullptr && key_check_.look_again(**token)) begun = true;
+    }
+  }
+  return begun;
+}
+
+Awaitable<std::vector<SshKey>> SshKeys::list() {
+  co_await key_check_.wait(first_look_);
+  if (look_again()) co_await key_check_.wait(Deadline::after(kMoment));
+  co_return known();
+}
+
+std::optional<SshKey> SshKeys::find(ByteView blob) const {
+  auto keys = known();
+  const auto found = std::ranges::find_if(keys, [blob](const SshKey& key) { return equal(key.blob, blob); });
+  return found == keys.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
+}  // namespace signet::agent

@@ -1,0 +1,42 @@
+// The lock of the SSH agent's socket (ssh-add -x, -X): one for all connections.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "agent/loop/turnstile.h"
+#include "common/awaitable.h"
+#include "common/error.h"
+#include "common/secret.h"
+#include "sigstore/encoding/password.h"
+
+namespace signet::agent {
+
+/// One thread. Must outlive whoever waits.
+class SshLock {
+ public:
+  explicit SshLock(boost::asio::any_io_executor executor);
+
+  [[nodiscard]] bool locked() const { return password_.has_value(); }
+
+  /// @error InvalidRequest  the password is empty
+  /// @error Locked          it is locked already
+  [[nodiscard]] Result<void> lock(const Secret& password);
+
+  /// After each wrong password the next answer takes 0.1 s longer, ten at most, and attempts wait for one another:
+  /// asking over many connections at once gains nothing. Nobody else waits.
+  ///
+  /// @error NotAuthorized  the password is not the one
+  /// @error InvalidRequest  it is not locked; Cancelled
+  Awaitable<Result<void>> unlock(const Secret& password);
+
+ private:
+  Turnstile attempts_;
+  boost::asio::any_io_executor executor_;
+  std::optional<sigstore::KnownPassword> password_;
+  std::size_t failures_ = 0;
+};
+
+}  // namespace signet::agent

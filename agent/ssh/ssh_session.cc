@@ -1,0 +1,190 @@
+#include "agent/ssh/ssh_session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "agent/flow/admission.h"
+#include "agent/flow/ssh_locking.h"
+#include "protocol/limits.h"
+#include "ssh/session_bind.h"
+#include "ssh/wire.h"
+
+namespace signet::agent {
+namespace {
+
+using ssh::AgentMessage;
+
+// A list must not wait for another agent that hangs.
+constexpr std::chrono::seconds kTheirList{2};
+
+Bytes failure() { return ssh::encode_plain_answer(AgentMessage::Failure); }
+Bytes success() { return ssh::encode_plain_answer(AgentMessage::Success); }
+
+// Requests about keys that an agent holds: REMOVE_IDENTITY alone names one (RFC 9987 §7.1).
+constexpr std::uint8_t kRemoveIdentity = 18;
+
+// What another agent may do with keys of its own: adding and removing them. Protocol 1 is for nobody.
+bool is_about_their_keys(std::uint8_t type) { return (type >= 17 && type <= 21) || type == 25 || type == 26; }
+
+Bytes key_named_in(ByteView message) {
+  ssh::Reader reader(message, "a request to remove a key");
+  (void)reader.byte();
+  return to_bytes(reader.string());
+}
+
+}  // namespace
+
+SshSession::SshSession(const SshParts& parts, const protocol::Peer& peer) : parts_(parts), peer_(peer) {
+  if (parts.upstream != nullptr) upstream_.emplace(parts.executor, *parts.upstream);
+}
+
+void SshSession::tell(const Error& error) const {
+  if (error.code == ErrorCode::Cancelled) return;
+  parts_.notice("ssh: " + error.sentence() + (error.remedy.empty() ? "" : "; " + error.remedy));
+}
+
+Awaitable<Bytes> SshSession::answer(ByteView message) {
+  auto request = ssh::parse_agent_request(message);
+  if (!request) co_return failure();
+  if (auto* extension = std::get_if<ssh::ExtensionRequest>(&*request)) {
+    if (extension->name == ssh::kSessionBind) co_return co_await bind(*extension, message);
+  }
+  if (parts_.lock.locked()) co_return co_await answer_locked(std::move(*request), message);
+  if (std::holds_alternative<ssh::IdentitiesRequest>(*request)) co_return co_await list();
+  if (auto* wanted = std::get_if<ssh::SignRequest>(&*request)) co_return co_await sign(std::move(*wanted), message);
+  if (auto* extension = std::get_if<ssh::ExtensionRequest>(&*request)) co_return co_await extend(*extension, message);
+  if (auto* locking = std::get_if<ssh::LockRequest>(&*request)) co_return co_await lock(*locking, message);
+  if (auto* unlocking = std::get_if<ssh::UnlockRequest>(&*request)) co_return co_await unlock(*unlocking, message);
+  co_return co_await other(std::get<ssh::OtherRequest>(*request).type, message);
+}
+
+Awaitable<Bytes> SshSession::answer_locked(ssh::AgentRequest request, ByteView message) {
+  if (auto* unlocking = std::get_if<ssh::UnlockRequest>(&request)) co_return co_await unlock(*unlocking, message);
+  if (auto* locking = std::get_if<ssh::LockRequest>(&request)) co_return co_await lock(*locking, message);
+  if (std::holds_alternative<ssh::IdentitiesRequest>(request)) {
+    auto none = ssh::encode_identities_answer({});
+    if (none) co_return std::move(*none);
+  }
+  co_return failure();
+}
+
+Awaitable<void> SshSession::add_theirs(std::vector<ssh::AgentIdentity>& identities) {
+  const Bytes request = ssh::encode_agent_request(ssh::IdentitiesRequest());
+  auto answer = co_await upstream_->ask(request, Deadline::after(kTheirList));
+  if (!answer) co_return;
+  auto theirs = ssh::parse_identities_answer(*answer);
+  if (!theirs) co_return;
+  for (ssh::AgentIdentity& identity : *theirs) {
+    const bool is_ours = parts_.keys.find(identity.key_blob).has_value();
+    if (!is_ours && identities.size() < ssh::kMaxIdentities) identities.push_back(std::move(identity));
+  }
+}
+
+Awaitable<Bytes> SshSession::list() {
+  std::vector<ssh::AgentIdentity> identities;
+  const std::vector<SshKey> ours = co_await parts_.keys.list();
+  for (const SshKey& key : ours) {
+    if (!check_ssh_origin(*key.identity, binds_.origin())) continue;
+    identities.push_back({.key_blob = key.blob, .comment = key.comment()});
+  }
+  if (upstream_) co_await add_theirs(identities);
+  auto answer = ssh::encode_identities_answer(identities);
+  if (answer) co_return std::move(*answer);
+  tell(answer.error());
+  co_return failure();
+}
+
+Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
+  auto key = parts_.keys.find(request.key_blob);
+  if (!key) {
+    const std::vector<SshKey> looked = co_await parts_.keys.list();
+    key = parts_.keys.find(request.key_blob);
+  }
+  if (!key && upstream_) co_return co_await hand_on(message, AgentMessage::Failure);
+  auto item = read_ssh_item(std::move(request.data));
+  if (item) item->summary = ssh_summary(*item, key ? key->identity : nullptr, binds_.origin());
+  std::optional<SshWish> wish;
+  if (key) {
+    wish.emplace(
+        SshWish{.identity = *key->identity, .key = key->key, .flags = request.flags, .origin = binds_.origin()});
+  }
+  std::optional<ssh::SignatureAlgorithm> algorithm;
+  auto approval = co_await admit(parts_.audit, parts_.policy.decide_ssh(peer_, wish, item, algorithm));
+  if (!approval) {
+    tell(approval.error());
+    co_return failure();
+  }
+  const SshOrder order{.approval = *approval,
+                       .token = key->token,
+                       .key = key->key,
+                       .algorithm = *algorithm,
+                       .deadline = Deadline::after(protocol::kDefaultDeadline)};
+  auto blob = co_await parts_.signing.sign(order, std::move(*item));
+  if (blob) co_return ssh::encode_sign_response(*blob);
+  tell(blob.error());
+  co_return failure();
+}
+
+Awaitable<Bytes> SshSession::bind(const ssh::ExtensionRequest& request, ByteView message) {
+  auto added = binds_.add(request.contents);
+  if (!added) tell(added.error());
+  if (upstream_) {
+    auto told = co_await upstream_->tell(message, Deadline::after(kTheirList));
+    (void)told;
+  }
+  co_return added ? success() : ssh::encode_plain_answer(AgentMessage::ExtensionFailure);
+}
+
+Awaitable<Bytes> SshSession::extend(const ssh::ExtensionRequest& request, ByteView message) {
+  if (request.name == ssh::kQuery && request.contents.empty()) {
+    co_return ssh::encode_query_response({ssh::kQuery, ssh::kSessionBind});
+  }
+  co_return co_await hand_on(message, AgentMessage::ExtensionFailure);
+}
+
+Awaitable<Bytes> SshSession::lock(const ssh::LockRequest& request, ByteView message) {
+  auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer_, Operation::SshLock));
+  Result<void> locked = approval ? Result<void>() : fail(approval.error());
+  if (approval) {
+    auto shut = [&] { return parts_.lock.lock(request.password); };
+    locked = co_await lock_ssh(parts_.executor, parts_.audit, parts_.tokens, *approval, std::move(shut));
+  }
+  if (!locked) {
+    tell(locked.error());
+    co_return failure();
+  }
+  const Bytes theirs = co_await hand_on(message, AgentMessage::Success);
+  co_return success();
+}
+
+Awaitable<Bytes> SshSession::unlock(const ssh::UnlockRequest& request, ByteView message) {
+  auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer_, Operation::SshUnlock));
+  Result<void> unlocked = approval ? Result<void>() : fail(approval.error());
+  if (approval) {
+    auto open = [&] { return parts_.lock.unlock(request.password); };
+    unlocked = co_await unlock_ssh(parts_.audit, *approval, std::move(open));
+  }
+  if (!unlocked) {
+    tell(unlocked.error());
+    co_return failure();
+  }
+  const Bytes theirs = co_await hand_on(message, AgentMessage::Success);
+  co_return success();
+}
+
+Awaitable<Bytes> SshSession::other(std::uint8_t type, ByteView message) {
+  if (!is_about_their_keys(type)) co_return failure();
+  if (type == kRemoveIdentity && parts_.keys.find(key_named_in(message))) co_return failure();
+  co_return co_await hand_on(message, AgentMessage::Failure);
+}
+
+Awaitable<Bytes> SshSession::hand_on(ByteView message, AgentMessage otherwise) {
+  if (!upstream_) co_return ssh::encode_plain_answer(otherwise);
+  auto answer = co_await upstream_->ask(message, Deadline::after(protocol::kDefaultDeadline));
+  if (answer) co_return std::move(*answer);
+  co_return ssh::encode_plain_answer(otherwise);
+}
+
+}  // namespace signet::agent
