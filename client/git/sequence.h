@@ -3,17 +3,31 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace signet::git_program {
 
+/// What git's files say, which may be anything; nothing for one that is not there.
+struct SequenceFiles {
+  std::optional<std::string> rebase_number{};  ///< rebase-merge/msgnum
+  std::optional<std::string> rebase_end{};     ///< rebase-merge/end
+  std::optional<std::string> apply_next{};     ///< rebase-apply/next
+  std::optional<std::string> apply_last{};     ///< rebase-apply/last
+  bool applying = false;                       ///< rebase-apply/applying is there
+  std::optional<std::string> todo{};           ///< sequencer/todo
+};
+
 /// "commit 3 of 200 of this rebase", or "this commit and 4 more of this cherry-pick"; empty where git is within none.
 ///
-/// Reads a few small files of the repository, bounded. They may say anything: the answer is for a person's eyes alone,
-/// and holds no text of theirs.
+/// The answer is for a person's eyes alone, and holds no text of the files.
+///
+/// @source git: sequencer.c (rebase-merge, sequencer), builtin/am.c (rebase-apply)
+[[nodiscard]] std::string place_in_sequence(const SequenceFiles& files);
+
+/// The same of a repository, whose files are read, bounded.
 ///
 /// @param folder  where git starts its signer: the top of a work tree
-/// @source git: sequencer.c (rebase-merge/msgnum, end; sequencer/todo), builtin/am.c (rebase-apply/next, last)
 [[nodiscard]] std::string place_in_sequence(const std::filesystem::path& folder);
 
 }  // namespace signet::git_program

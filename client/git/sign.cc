@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -33,7 +34,7 @@ class Prompter {
     const bool asks = progress.kind == protocol::ProgressKind::TouchNeeded ||
                       progress.kind == protocol::ProgressKind::PinNeeded || progress.place.has_value();
     if (!asks) return;
-    const std::string place = is_commit_ ? place_in_sequence(".") : "";
+    const std::string place = is_commit_ ? place_in_sequence(std::filesystem::path(".")) : "";
     say(place.empty() ? progress.text : place + ": " + progress.text);
   }
 
