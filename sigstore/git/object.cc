@@ -20,11 +20,6 @@ std::unexpected<Error> malformed(std::string_view why) {
 
 std::unexpected<Error> signed_already() { return malformed("it is signed already"); }
 
-bool is_id(std::string_view text) {
-  if (text.size() != kSha1IdLength && text.size() != kSha256IdLength) return false;
-  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -94,9 +89,10 @@ class HeaderReader {
 Result<void> read_commit(const GitHeaderBlock& block, GitObject& object) {
   HeaderReader headers(block.headers);
   object.tree = headers.take("tree").value_or("");
-  if (!is_id(object.tree)) return malformed("a commit begins with its tree's id");
+  if (!is_git_object_id(object.tree)) return malformed("a commit begins with its tree's id");
   while (auto parent = headers.take("parent")) {
-    if (!is_id(*parent) || parent->size() != object.tree.size()) return malformed("a parent is not an object id");
+    if (!is_git_object_id(*parent) || parent->size() != object.tree.size())
+      return malformed("a parent is not an object id");
     object.parents.push_back(std::move(*parent));
   }
   object.author = headers.take("author").value_or("");
@@ -121,7 +117,7 @@ Result<void> read_tag(std::string_view text, const GitHeaderBlock& block, GitObj
   object.kind = GitObjectKind::Tag;
   HeaderReader headers(block.headers);
   object.target = headers.take("object").value_or("");
-  if (!is_id(object.target)) return malformed("a tag begins with an object id");
+  if (!is_git_object_id(object.target)) return malformed("a tag begins with an object id");
   object.target_type = headers.take("type").value_or("");
   if (!is_object_type(object.target_type)) return malformed("the type of the tagged object must follow");
   object.tag = headers.take("tag").value_or("");
@@ -144,7 +140,8 @@ bool is_ref_line(std::string_view line) {
   const std::string_view old_id = line.substr(0, first);
   const std::string_view new_id = line.substr(first + 1, second - first - 1);
   const std::string_view ref = line.substr(second + 1);
-  return is_id(old_id) && is_id(new_id) && old_id.size() == new_id.size() && !ref.empty() && is_tag_name(ref);
+  return is_git_object_id(old_id) && is_git_object_id(new_id) && old_id.size() == new_id.size() && !ref.empty() &&
+         is_tag_name(ref);
 }
 
 Result<void> read_push_certificate(const GitHeaderBlock& block, GitObject& object) {
@@ -197,6 +194,11 @@ std::string shown_tag(const GitObject& object) {
 }
 
 }  // namespace
+
+bool is_git_object_id(std::string_view text) {
+  if (text.size() != kSha1IdLength && text.size() != kSha256IdLength) return false;
+  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
 
 std::optional<std::string> GitObject::committer_email() const {
   const std::size_t open = committer.find('<');

@@ -16,6 +16,9 @@
 
 namespace signet::sigstore {
 
+/// True for 40 or 64 lower-case hexadecimal digits.
+[[nodiscard]] bool is_git_object_id(std::string_view text);
+
 enum class GitObjectKind : std::uint8_t { Commit, Tag, PushCertificate };
 
 struct GitObject {

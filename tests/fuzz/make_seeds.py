@@ -36,6 +36,7 @@ def git_seeds():
     tag = run("git", "-C", str(house / "repo"), "cat-file", "tag", "v1")
     put("git_object", "commit", commit)
     put("git_object", "tag", tag)
+    put("evidence_note", "commit", commit)
     unsigned = b"\n".join(line for line in commit.split(b"\n") if not line.startswith((b"gpgsig", b" ")))
     put("git_object", "commit_unsigned", unsigned)
     armored = tag[tag.index(b"-----BEGIN"):]
@@ -59,6 +60,13 @@ def bundle_seeds():
     put("bundle", "statement", compact({**{k: v for k, v in bundle.items() if k != "messageSignature"}, "dsseEnvelope": {
         "payload": base64.b64encode(b'{"_type":"https://in-toto.io/Statement/v1","subject":[]}').decode(),
         "payloadType": "application/vnd.in-toto+json", "signatures": [{"sig": signature["signature"]}]}}))
+    about = {"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "git+commit", "digest": {
+        "gitCommit": 40 * "a", "sha256": 64 * "b"}}], "predicateType": "https://gitsign.sigstore.dev/predicate/git/v0.1", "predicate": {}}
+    evidence = compact({**{k: v for k, v in bundle.items() if k != "messageSignature"}, "dsseEnvelope": {
+        "payload": base64.b64encode(compact(about).encode()).decode(), "payloadType": "application/vnd.in-toto+json",
+        "signatures": [{"sig": signature["signature"]}]}})
+    put("evidence_note", "two_bundles", evidence + "\n" + text.strip() + "\n")
+    put("evidence_note", "with_others", "\nhello\n" + evidence + "\n")
     put("json", "bundle", text)
     put("checkpoint", "signed", entry["inclusionProof"]["checkpoint"]["envelope"])
     put("checkpoint", "text", entry["inclusionProof"]["checkpoint"]["envelope"].split("\n\n")[0] + "\n")
