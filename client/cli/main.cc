@@ -17,10 +17,11 @@ namespace signet::cli {
 namespace {
 
 constexpr std::array kVerbs = {
-    &kSign,      &kAttest,      &kVerify,       &kStatus,         &kKeyList,         &kKeyGenerate,
-    &kTokenList, &kTokenPin,    &kTokenRelease, &kTokenReacquire, &kUnlock,          &kLock,
-    &kLogin,     &kLogout,      &kAuditVerify,  &kAuditList,      &kAuditCheckpoint, &kAuditCertify,
-    &kTrustInit, &kTrustUpdate, &kTrustList,    &kTrustAdd,       &kGitSetup,        &kGitVerify};
+    &kSign,      &kAttest,          &kVerify,       &kStatus,         &kKeyList,         &kKeyGenerate,
+    &kTokenList, &kTokenPin,        &kTokenRelease, &kTokenReacquire, &kUnlock,          &kLock,
+    &kLogin,     &kLogout,          &kAuditVerify,  &kAuditList,      &kAuditCheckpoint, &kAuditCertify,
+    &kTrustInit, &kTrustUpdate,     &kTrustList,    &kTrustAdd,       &kGitSetup,        &kGitVerify,
+    &kGitAttest, &kGitVerifyObjects};
 
 std::string overview() {
   std::string text = "signet " SIGNET_VERSION

@@ -36,6 +36,10 @@ std::string_view refusal_remedy(RefusalCode code) {
     case RefusalCode::IdentityMismatch:
     case RefusalCode::IssuerMismatch:
       return "if you expect this signer, name it: --identity SAN --issuer URL, or [verify] allowed";
+    case RefusalCode::SignatureMissing:
+      return "fetch what lies beside it: signet git sync; or ask the signer for evidence: signet git attest";
+    case RefusalCode::SshKeyMismatch:
+      return "ask the one whose SSH key signed it for evidence: signet git attest";
     case RefusalCode::ClaimMismatch:
       return "another build signed it than you expect; where that is right, say so: --claim NAME=VALUE";
     case RefusalCode::PredicateTypeMismatch:

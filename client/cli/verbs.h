@@ -21,6 +21,8 @@ extern const Verb kLock;
 extern const Verb kUnlock;
 extern const Verb kGitSetup;
 extern const Verb kGitVerify;
+extern const Verb kGitAttest;
+extern const Verb kGitVerifyObjects;
 extern const Verb kAuditVerify;
 extern const Verb kAuditList;
 extern const Verb kAuditCheckpoint;

@@ -3,6 +3,7 @@
 
 #include "client/cli/in_order.h"
 #include "client/cli/progress_line.h"
+#include "client/cli/trust_flags.h"
 #include "client/cli/verbs.h"
 #include "client/cli/verdict_report.h"
 #include "client/cli/verify_file.h"
@@ -18,26 +19,12 @@ namespace {
 constexpr std::chrono::seconds kPatience{1};
 
 constexpr Flag kFlags[] = {
-    {.name = "identity",
-     .value = "SAN",
-     .text = "the expected signer's e-mail address, URI or user name",
-     .alias = "certificate-identity",
-     .repeats = true},
-    {.name = "identity-regexp",
-     .value = "RE2",
-     .text = "the same as a regular expression, which the whole SAN must match",
-     .alias = "certificate-identity-regexp",
-     .repeats = true},
-    {.name = "issuer", .value = "URL", .text = "the expected OIDC issuer", .alias = "certificate-oidc-issuer"},
-    {.name = "issuer-regexp",
-     .value = "RE2",
-     .text = "the same as a regular expression, which the whole URL must match",
-     .alias = "certificate-oidc-issuer-regexp"},
-    {.name = "san-kind", .value = "KIND", .text = "what the SAN must be: email, uri or user"},
-    {.name = "claim",
-     .value = "NAME=VALUE",
-     .text = "what the CA must say about the build (the names: above)",
-     .repeats = true},
+    kExpectedIdentity,
+    kExpectedIdentityRegexp,
+    kExpectedIssuer,
+    kExpectedIssuerRegexp,
+    kExpectedSanKind,
+    kExpectedClaim,
     {.name = "key", .value = "FILE", .text = "the signer's public key (PEM), in the place of an identity"},
     {.name = "type",
      .value = "TYPE",
@@ -45,16 +32,12 @@ constexpr Flag kFlags[] = {
     {.name = "bundle",
      .value = "FILE",
      .text = "the bundle of all FILEs; without it FILE.sigstore.json, with --type FILE.intoto.sigstore.json"},
-    {.name = "trusted-root",
-     .value = "FILE",
-     .text = "trusted_root.json; without it $SIGNET_TRUSTED_ROOT, or the instance's own"},
-    {.name = "instance",
-     .value = "NAME",
-     .text = "only this instance of the configuration; public-good and staging need none"},
-    {.name = "logs", .value = "N", .text = "in how many logs it must be (1; 0 where the instance has none)"},
-    {.name = "timestamps", .value = "N", .text = "how many must say when it was made: authorities or logs (1)"},
-    {.name = "scts", .value = "N", .text = "in how many CT logs the certificate must be (1; 0 where there is none)"},
-    {.name = "verbose", .value = "", .text = "show each check and what it found", .letter = 'v'}};
+    kTrustedRootFlag,
+    kInstanceFlag,
+    kLogsFlag,
+    kTimestampsFlag,
+    kSctsFlag,
+    kVerboseFlag};
 
 json::Object trouble_object(const std::string& operand, const Error& error) {
   json::Object object;

@@ -46,7 +46,9 @@ constexpr std::array<Row, kRefusalCodeCount> kRows = {{
     {RefusalCode::StatementInvalid, "StatementInvalid", 8},
     {RefusalCode::PredicateTypeMismatch, "PredicateTypeMismatch", 8},
     {RefusalCode::GitObjectMismatch, "GitObjectMismatch", 8},
+    {RefusalCode::SshKeyMismatch, "SshKeyMismatch", 8},
     {RefusalCode::SignatureMalformed, "SignatureMalformed", 0},
+    {RefusalCode::SignatureMissing, "SignatureMissing", 0},
 }};
 
 constexpr bool is_in_order() {

@@ -45,11 +45,13 @@ enum class RefusalCode : std::uint8_t {
   ArtifactMismatch,         ///< 8: the digest in the bundle is not the artifact's
   StatementInvalid,         ///< 8: payload type, statement, or the artifact is no subject
   PredicateTypeMismatch,    ///< 8: the statement is of another type than the one demanded, or there is none
-  GitObjectMismatch,        ///< 8: the CMS signature is of another git object
-  SignatureMalformed,       ///< git: no CMS signature, or not one that we read
+  GitObjectMismatch,        ///< 8: the signature, or the evidence beside it, is of another git object
+  SshKeyMismatch,           ///< 8: the evidence beside an SSH-signed object is by another key
+  SignatureMalformed,       ///< git: no CMS or SSH signature, or not one that we read
+  SignatureMissing,         ///< git: nothing vouches for the object that we could look at
 };
 
-inline constexpr std::size_t kRefusalCodeCount = static_cast<std::size_t>(RefusalCode::SignatureMalformed) + 1;
+inline constexpr std::size_t kRefusalCodeCount = static_cast<std::size_t>(RefusalCode::SignatureMissing) + 1;
 
 /// "CheckpointInvalid" and so on.
 [[nodiscard]] std::string_view refusal_name(RefusalCode code);

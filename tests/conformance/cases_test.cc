@@ -34,6 +34,7 @@ std::vector<std::string> stages_of(RefusalCode code) {
     case RefusalCode::BundleMalformed:
       return {"parse", "bundle"};
     case RefusalCode::SignatureMalformed:
+    case RefusalCode::SignatureMissing:
       return {"parse"};
     case RefusalCode::BundleUnsupported:
       return {"bundle"};
@@ -73,6 +74,7 @@ std::vector<std::string> stages_of(RefusalCode code) {
     case RefusalCode::StatementInvalid:
     case RefusalCode::PredicateTypeMismatch:
     case RefusalCode::GitObjectMismatch:
+    case RefusalCode::SshKeyMismatch:
       return {"digest"};
   }
   return {};

@@ -24,10 +24,10 @@ TEST(Refusal, HasANameOfItsOwnForEachCode) {
   EXPECT_EQ(refusal_name(RefusalCode::SignatureMalformed), "SignatureMalformed");
 }
 
-// The list is in the order of the verifier's steps; git's form of "not a bundle" stands at its end.
+// The list is in the order of the verifier's steps; git's forms of "not a bundle" stand at its end.
 TEST(Refusal, HasTheStepsInTheirOrder) {
   int last = 0;
-  for (std::size_t i = 0; i + 1 < kRefusalCodeCount; ++i) {
+  for (std::size_t i = 0; i + 2 < kRefusalCodeCount; ++i) {
     EXPECT_GE(refusal_step(code_of(i)), last) << refusal_name(code_of(i));
     last = refusal_step(code_of(i));
   }
@@ -38,6 +38,7 @@ TEST(Refusal, HasTheStepsInTheirOrder) {
   EXPECT_EQ(refusal_step(RefusalCode::CertificateUnsuitable), 6);
   EXPECT_EQ(refusal_step(RefusalCode::IssuerMismatch), 7);
   EXPECT_EQ(refusal_step(RefusalCode::SignatureMalformed), 0);
+  EXPECT_EQ(refusal_step(RefusalCode::SignatureMissing), 0);
 }
 
 // Rows "| `Name` | step | meaning |".

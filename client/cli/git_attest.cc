@@ -1,0 +1,178 @@
+// Puts evidence beside commits: what the agent signs about each goes into its note.
+#include <chrono>
+#include <map>
+#include <set>
+
+#include "client/cli/git_attest_job.h"
+#include "client/cli/git_notes.h"
+#include "client/cli/progress_line.h"
+#include "client/cli/sign_wish.h"
+#include "client/cli/verbs.h"
+#include "client/lib/agent_client.h"
+#include "client/lib/explain.h"
+#include "common/display.h"
+#include "protocol/varlink.h"
+#include "sigstore/bundle/bundle.h"
+
+namespace signet::cli {
+namespace {
+
+// What is signed is kept at the latest after this time: whoever touched a key a hundred times keeps what that gave.
+constexpr std::chrono::seconds kKeep{10};
+
+constexpr Flag kFlags[] = {
+    kIdentityFlag,
+    kTimeoutFlag,
+    {.name = "again", .value = "", .text = "attest commits that this identity has attested already, too"}};
+
+std::string name_of(const CommitToAttest& commit) {
+  return "commit " + commit.id.substr(0, 12) + " " + quoted_text(commit.title, 60);
+}
+
+// One line for the note. The agent has verified what it made; what is asked here is whether it is of our statement.
+Result<std::string> line_of(const protocol::ItemResult& result, std::string_view statement) {
+  std::string line = result.bundle.value_or("");
+  if (line.ends_with('\n')) line.pop_back();
+  const auto bundle = sigstore::parse_bundle(line);
+  const auto* envelope = bundle ? std::get_if<sigstore::DsseEnvelope>(&bundle->content) : nullptr;
+  if (envelope != nullptr && text_of(envelope->payload) == statement && line.find('\n') == std::string::npos) {
+    return line;
+  }
+  return fail(ErrorCode::WorkerFailed, "the agent's answer is no bundle of this statement",
+              "nothing was written; agent and client may be of different versions");
+}
+
+// One call of the verb: batches of statements, what came of each, and the notes.
+class AttestRun {
+ public:
+  AttestRun(const GitAttestJob& job, protocol::SignRequest request, const Output& output)
+      : job_(job), request_(std::move(request)), output_(output) {}
+
+  Result<int> run(std::chrono::seconds time) {
+    for (const CommitToAttest& commit : job_.commits) {
+      if (commit.is_attested()) show_attested(commit);
+    }
+    Result<void> done;
+    for (std::size_t next = 0; done && next < job_.commits.size();) {
+      next = begin_batch(next);
+      if (!batch_.empty()) done = sign_batch(time);
+    }
+    auto kept = keep();
+    output_.object("signet.git.attest/1", json::Object{{"results", items_}});
+    if (!kept) return fail(std::move(kept.error()).during("writing " + std::string(kEvidenceRef)));
+    if (!done) return fail(std::move(done.error()));
+    return 0;
+  }
+
+ private:
+  // As many statements as one message to the agent holds.
+  std::size_t begin_batch(std::size_t next) {
+    batch_.clear();
+    std::size_t size = 0;
+    for (; next < job_.commits.size(); ++next) {
+      const CommitToAttest& commit = job_.commits[next];
+      // Beside the statement, an item has its name and some words of JSON.
+      constexpr std::size_t kItem = 300;
+      if (!batch_.empty() && size + commit.statement.size() + kItem > client::kMaxStatement) break;
+      if (commit.is_attested()) continue;
+      size += commit.statement.size() + kItem;
+      batch_.push_back(&commit);
+    }
+    return next;
+  }
+
+  Result<void> sign_batch(std::chrono::seconds time) {
+    auto agent = client::AgentClient::connect_default();
+    if (!agent) return fail(std::move(agent.error()));
+    protocol::SignRequest request = request_;
+    std::vector<std::string> names;
+    for (const CommitToAttest* commit : batch_) {
+      names.push_back(name_of(*commit));
+      request.items.push_back(
+          {.object = protocol::StatementContent{to_bytes(commit->statement)}, .name = names.back()});
+    }
+    const auto take = [this](const protocol::ItemResult& result) -> Result<void> {
+      line_.clear();
+      return this->take(result);
+    };
+    auto done = agent->sign(std::move(request), show_news(line_, std::move(names)), take, Deadline::after(time));
+    line_.clear();
+    return done;
+  }
+
+  Result<void> take(const protocol::ItemResult& result) {
+    const CommitToAttest& commit = *batch_.at(static_cast<std::size_t>(result.index));
+    if (result.failure) return fail(Error(*result.failure).during("attesting " + name_of(commit)));
+    auto line = line_of(result, commit.statement);
+    if (!line) return fail(std::move(line.error()));
+    lines_.emplace(commit.id, std::move(*line));
+    show(commit, result);
+    return kept_.passed() ? keep() : Result<void>();
+  }
+
+  // Nothing that was signed is lost: it is written whatever came then.
+  Result<void> keep() {
+    kept_ = Deadline::after(kKeep);
+    if (lines_.empty()) return {};
+    auto written = add_evidence(lines_);
+    if (written) lines_.clear();
+    return written;
+  }
+
+  void show(const CommitToAttest& commit, const protocol::ItemResult& result) {
+    const std::string line = "attested: " + name_of(commit) + "\n";
+    output_.text(job_.commits.size() == 1 ? line + signer_rows(result) : line);
+    json::Object item{{"commit", commit.id}, {"title", display_text(commit.title)}, {"attested", true}};
+    set_signer(item, result);
+    items_.emplace_back(std::move(item));
+  }
+
+  void show_attested(const CommitToAttest& commit) {
+    output_.text("attested already: " + name_of(commit) + "\n");
+    items_.emplace_back(
+        json::Object{{"commit", commit.id}, {"title", display_text(commit.title)}, {"attested", false}});
+  }
+
+  const GitAttestJob& job_;
+  const protocol::SignRequest request_;
+  const Output& output_;
+  std::vector<const CommitToAttest*> batch_;
+  std::map<std::string, std::string> lines_;  // by commit: what is signed and not kept yet
+  Deadline kept_ = Deadline::after(kKeep);
+  ProgressLine line_;
+  json::Array items_;
+};
+
+Result<int> run(const Arguments& arguments, const Output& output) {
+  const auto time = wished_time(arguments);
+  if (!time) return fail(time.error());
+  auto request = wished_request(arguments);
+  if (!request) return fail(std::move(request.error()));
+  const auto job = read_git_attest_job(arguments);
+  if (!job) return fail(job.error());
+  return AttestRun(*job, std::move(*request), output).run(*time);
+}
+
+}  // namespace
+
+const Verb kGitAttest{
+    .name = "git attest",
+    .summary = "put evidence beside commits: who vouches for them, logged where",
+    .operands = "[REV…|A..B]",
+    .help =
+        "Signs a statement about each commit (HEAD where none is named) and keeps it, as a Sigstore bundle, in the\n"
+        "notes ref refs/notes/signet. The commit itself stays as it is: with gpg.format=ssh a forge shows its badge\n"
+        "for the SSH key, and the evidence beside it says whose key that is, by which certificate, logged where.\n\n"
+        "The statement names the commit by its id and by the SHA-256 of all of its bytes, its own signature among\n"
+        "them. A commit that this identity has attested already is left alone. A range is one batch: one approval,\n"
+        "one certificate, at most 1,000 commits; what was signed before a failure is kept.\n"
+        "The identity needs the use \"statement\".\n\n"
+        "  signet git attest\n"
+        "  signet git attest origin/main..HEAD\n"
+        "  signet git attest --identity release v1.0\n"
+        "  signet git sync                            takes it to the remote, and brings what others have\n"
+        "  signet git verify origin/main..HEAD\n",
+    .flags = kFlags,
+    .run = run};
+
+}  // namespace signet::cli

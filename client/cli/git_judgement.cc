@@ -1,0 +1,141 @@
+// What the verifier says of a git object's signature and of the bundles beside it (git_evidence.h).
+#include <algorithm>
+#include <utility>
+
+#include "client/cli/git_evidence.h"
+#include "sigstore/bundle/bundle.h"
+#include "sigstore/encoding/hash.h"
+#include "sigstore/git/commit_statement.h"
+#include "ssh/key.h"
+#include "ssh/sshsig.h"
+
+namespace signet::cli {
+namespace {
+
+using sigstore::Refusal;
+using sigstore::RefusalCode;
+
+// git's purpose of an SSH signature (gpg-interface.c).
+constexpr std::string_view kNamespace = "git";
+
+// A verdict without a verification: there was nothing to verify.
+Judged refuse_before(Refusal refusal) {
+  sigstore::Findings findings;
+  sigstore::Verdict<sigstore::VerifiedBundle> verdict =
+      findings.refuse(sigstore::CheckName::Bundle, std::move(refusal));
+  return {.verdict = std::move(verdict), .checks = std::move(findings).finish(), .instance = {}};
+}
+
+// A CA's word or a log's that is missing may lie beside; what says something else than the object may not be healed.
+bool is_contradiction(RefusalCode code) {
+  return code == RefusalCode::SignatureMalformed || code == RefusalCode::GitObjectMismatch ||
+         code == RefusalCode::SignatureInvalid;
+}
+
+std::optional<Refusal> check_ssh(const GitEvidence& evidence) {
+  const auto signature = ssh::parse_sshsig_file(evidence.parts->signature);
+  if (!signature) return Refusal{.code = RefusalCode::SignatureMalformed, .what = signature.error().what};
+  const auto good = ssh::verify_sshsig(*signature, kNamespace, ByteView(evidence.parts->payload));
+  if (!good) return Refusal{.code = RefusalCode::SignatureInvalid, .what = good.error().what};
+  return std::nullopt;
+}
+
+Refusal nothing_vouches(const GitEvidence& evidence) {
+  std::string what = evidence.object.type + " has no signature";
+  if (evidence.kind == GitSignatureKind::Ssh) {
+    what = "an SSH signature says by which key, and not who holds it";
+  } else if (evidence.kind != GitSignatureKind::None) {
+    what = "its signature is of a kind that signet does not read";
+  }
+  return {
+      .code = RefusalCode::SignatureMissing,
+      .what = std::move(what) + ", and no evidence lies beside it",
+      .expected = "an x509 signature or evidence in " + std::string("refs/notes/signet"),
+      .found = evidence.ssh_fingerprint().value_or("signature: " + std::string(signature_kind_name(evidence.kind)))};
+}
+
+// The verifier knows the bundle's digest and key; which commit and which SSH key they must be, only we do.
+std::optional<Refusal> contradiction_of(const GitEvidence& evidence, const std::string& json,
+                                        const sigstore::VerifiedBundle& verified) {
+  const auto bundle = sigstore::parse_bundle(json);
+  const auto* envelope = bundle ? std::get_if<sigstore::DsseEnvelope>(&bundle->content) : nullptr;
+  if (envelope == nullptr) {
+    return Refusal{.code = RefusalCode::PredicateTypeMismatch,
+                   .what = "the bundle is a signature, no attestation",
+                   .expected = std::string(sigstore::kCommitPredicateType)};
+  }
+  const auto subject = sigstore::parse_commit_statement(envelope->payload);
+  if (!subject) return Refusal{.code = RefusalCode::StatementInvalid, .what = subject.error().what};
+  if (subject->id != evidence.object.id) {
+    return Refusal{.code = RefusalCode::GitObjectMismatch,
+                   .what = "the evidence names another commit",
+                   .expected = evidence.object.id,
+                   .found = subject->id};
+  }
+  const auto signer = evidence.ssh_fingerprint();
+  const std::string found = signer ? ssh::key_fingerprint(verified.key()) : "";
+  if (!signer || *signer == found) return std::nullopt;
+  return Refusal{.code = RefusalCode::SshKeyMismatch,
+                 .what = "the evidence is by another key than the SSH signature",
+                 .expected = *signer,
+                 .found = found};
+}
+
+}  // namespace
+
+std::optional<std::string> GitEvidence::ssh_fingerprint() const {
+  if (kind != GitSignatureKind::Ssh || !parts) return std::nullopt;
+  const auto signature = ssh::parse_sshsig_file(parts->signature);
+  if (!signature) return std::nullopt;
+  return ssh::key_fingerprint(signature->key);
+}
+
+bool OwnSignature::is_wrong() const {
+  return refusal || (judged && !judged->verdict && is_contradiction(judged->verdict.error().code));
+}
+
+OwnSignature judge_own_signature(const GitEvidence& evidence, const std::vector<TrustChoice>& choices) {
+  OwnSignature own;
+  if (!evidence.parts) {
+    own.refusal = Refusal{.code = RefusalCode::SignatureMalformed, .what = evidence.parts.error().what};
+  } else if (evidence.kind == GitSignatureKind::Ssh) {
+    own.refusal = check_ssh(evidence);
+  } else if (evidence.kind == GitSignatureKind::X509) {
+    own.judged = judge(choices, [&](const TrustChoice& choice) {
+      return sigstore::examine_git_signature(evidence.parts->payload, evidence.parts->signature, choice.root,
+                                             choice.policy);
+    });
+  }
+  return own;
+}
+
+Judged judge_bundle_beside(const GitEvidence& evidence, const std::string& bundle,
+                           const std::vector<TrustChoice>& choices) {
+  const sigstore::Artifact artifact{.digests = {sigstore::hash(HashAlgorithm::Sha256, evidence.object.bytes())},
+                                    .predicate_type = std::string(sigstore::kCommitPredicateType)};
+  Judged judged = judge(choices, [&](const TrustChoice& choice) {
+    return sigstore::examine_bundle(std::string_view(bundle), artifact, choice.root, choice.policy);
+  });
+  if (!judged.verdict) return judged;
+  if (auto refusal = contradiction_of(evidence, bundle, *judged.verdict)) {
+    refuse_in_hindsight(judged, std::move(*refusal));
+  }
+  return judged;
+}
+
+GitVerdict judge_git_object(const GitEvidence& evidence, const std::vector<TrustChoice>& choices) {
+  OwnSignature own = judge_own_signature(evidence, choices);
+  if (own.refusal) return {.judged = refuse_before(std::move(*own.refusal))};
+  if (own.judged && own.judged->verdict) return {.judged = std::move(*own.judged), .by = "its own signature"};
+  if (own.is_wrong()) return {.judged = std::move(*own.judged)};
+  std::optional<Judged> nearest = std::move(own.judged);
+  for (const std::string& bundle : evidence.bundles) {
+    Judged judged = judge_bundle_beside(evidence, bundle, choices);
+    if (judged.verdict) return {.judged = std::move(judged), .by = "evidence in its note"};
+    if (!nearest || came_further(judged, *nearest)) nearest = std::move(judged);
+  }
+  if (nearest) return {.judged = std::move(*nearest)};
+  return {.judged = refuse_before(nothing_vouches(evidence))};
+}
+
+}  // namespace signet::cli

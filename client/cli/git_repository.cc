@@ -1,0 +1,187 @@
+#include "client/cli/git_repository.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "common/display.h"
+#include "sigstore/git/object.h"
+
+namespace signet::cli {
+namespace {
+
+constexpr std::chrono::seconds kLocalTime{60};
+// One line of cat-file's answer: id, type, size.
+constexpr std::size_t kFactsLine = 128;
+
+struct Facts {
+  std::string id;
+  std::string type;
+  std::size_t size = 0;
+};
+
+std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+std::unexpected<Error> no_revision(std::string_view operand) {
+  return fail(ErrorCode::InvalidRequest, "there is no revision " + display_text(operand, 100) + " here",
+              "name a commit, a branch, a tag or a range as git does: HEAD, v1.0, main..topic");
+}
+
+// "<id> <type> <size>"; anything else says that there is no such object.
+Result<Facts> parse_facts(std::string_view line, std::string_view asked) {
+  const std::size_t first = line.find(' ');
+  const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
+  if (second == std::string_view::npos || !sigstore::is_git_object_id(line.substr(0, first))) return no_revision(asked);
+  Facts facts{.id = std::string(line.substr(0, first)),
+              .type = std::string(line.substr(first + 1, second - first - 1)),
+              .size = 0};
+  const std::string_view size = line.substr(second + 1);
+  const auto read = std::from_chars(size.data(), size.data() + size.size(), facts.size);
+  if (read.ec != std::errc() || read.ptr != size.data() + size.size()) return no_revision(asked);
+  return facts;
+}
+
+std::unexpected<Error> too_much() {
+  return fail(ErrorCode::LimitExceeded,
+              "git objects of more than " + std::to_string(kMaxObjectsRead) + " bytes together are not read",
+              "name fewer of them at once");
+}
+
+// "<id> <type> <size>\n<bytes>\n"
+Result<StoredObject> take_object(std::string_view& text, const Facts& asked) {
+  const auto facts = parse_facts(take_line(text), asked.id);
+  if (!facts || facts->id != asked.id || facts->size != asked.size || facts->size >= text.size()) {
+    return fail(ErrorCode::WorkerFailed, "git cat-file answers nonsense");
+  }
+  StoredObject object{.id = facts->id, .type = facts->type, .text = std::string(text.substr(0, facts->size))};
+  text.remove_prefix(facts->size + 1);
+  return object;
+}
+
+Result<std::vector<Facts>> ask_facts(const std::vector<std::string>& names) {
+  std::string input;
+  for (const std::string& name : names) input += name + "\n";
+  auto command = plumbing({"cat-file", "--batch-check"}, std::move(input));
+  command.limit = names.size() * (kFactsLine + 4096);  // what is not there is repeated
+  const auto output = ask_git(command, local_deadline());
+  if (!output) return fail(output.error());
+  std::vector<Facts> all;
+  std::string_view rest = *output;
+  for (const std::string& name : names) {
+    auto facts = parse_facts(take_line(rest), name);
+    if (!facts) return fail(std::move(facts.error()));
+    all.push_back(std::move(*facts));
+  }
+  return all;
+}
+
+bool is_range(std::string_view operand) { return operand.find("..") != std::string_view::npos; }
+
+Result<std::vector<std::string>> list_range(const std::string& operand) {
+  auto command = plumbing({"rev-list", "--topo-order", "--reverse", "--max-count=" + std::to_string(kMaxRevisions + 1),
+                           "--end-of-options", operand, "--"});
+  const auto output = ask_git(command, local_deadline());
+  if (!output) return fail(output.error());
+  std::vector<std::string> ids;
+  for (std::string_view rest = *output; !rest.empty();) ids.emplace_back(take_line(rest));
+  if (!ids.empty()) return ids;
+  return fail(ErrorCode::InvalidRequest, "no commit is in the range " + display_text(operand, 100),
+              "A..B is what B has and A has not");
+}
+
+// git's own rules for what a revision may be called forbid both, and so a revision is one line of a list of them.
+Result<void> check_operand(std::string_view operand) {
+  if (operand.empty() || operand.starts_with('-') || operand.find('\n') != std::string_view::npos) {
+    return no_revision(operand);
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> ids_of(const std::string& operand, Peel peel) {
+  if (auto sound = check_operand(operand); !sound) return fail(std::move(sound.error()));
+  if (is_range(operand)) return list_range(operand);
+  auto facts = ask_facts({peel == Peel::ToCommit ? operand + "^{commit}" : operand});
+  if (!facts) {
+    // In the words of the one who asks.
+    if (facts.error().code == ErrorCode::InvalidRequest && !facts.error().remedy.empty()) return no_revision(operand);
+    return fail(std::move(facts.error()));
+  }
+  return std::vector<std::string>{std::move(facts->front().id)};
+}
+
+}  // namespace
+
+std::string StoredObject::name() const { return type + " " + id.substr(0, 12); }
+
+GitCommand plumbing(std::vector<std::string> arguments, std::string input) {
+  GitCommand command{.arguments = std::move(arguments), .input = std::move(input)};
+  command.arguments.insert(command.arguments.begin(), {"-c", "core.hooksPath=/dev/null"});
+  command.environment = {{"GIT_NO_REPLACE_OBJECTS", "1"}};
+  return command;
+}
+
+Deadline local_deadline() { return Deadline::after(kLocalTime); }
+
+Result<std::vector<std::string>> find_revisions(const std::vector<std::string>& operands, Peel peel) {
+  std::vector<std::string> all;
+  std::set<std::string> seen;
+  const std::vector<std::string> head = {"HEAD"};
+  for (const std::string& operand : operands.empty() ? head : operands) {
+    auto ids = ids_of(operand, peel);
+    if (!ids) return fail(std::move(ids.error()));
+    for (std::string& id : *ids) {
+      if (seen.insert(id).second) all.push_back(std::move(id));
+    }
+    if (all.size() <= kMaxRevisions) continue;
+    return fail(ErrorCode::LimitExceeded, "more than " + std::to_string(kMaxRevisions) + " commits at once",
+                "name a shorter range, and call it several times");
+  }
+  return all;
+}
+
+Result<std::vector<StoredObject>> read_objects(const std::vector<std::string>& ids) {
+  auto read = read_bounded(ids, kMaxObjectsRead);
+  if (!read) return fail(std::move(read.error()));
+  std::vector<StoredObject> objects;
+  for (std::optional<StoredObject>& object : *read) {
+    if (!object) return too_much();
+    objects.push_back(std::move(*object));
+  }
+  return objects;
+}
+
+Result<std::vector<std::optional<StoredObject>>> read_bounded(const std::vector<std::string>& ids, std::size_t most) {
+  std::vector<std::optional<StoredObject>> objects(ids.size());
+  if (ids.empty()) return objects;
+  const auto facts = ask_facts(ids);
+  if (!facts) return fail(facts.error());
+  std::size_t size = 0;
+  std::string input;
+  for (const Facts& each : *facts) {
+    if (each.size > most) continue;
+    size += each.size;
+    if (size > kMaxObjectsRead) return too_much();
+    input += each.id + "\n";
+  }
+  auto command = plumbing({"cat-file", "--batch"}, std::move(input));
+  command.limit = size + ids.size() * kFactsLine;
+  const auto output = ask_git(command, local_deadline());
+  if (!output) return fail(output.error());
+  std::string_view rest = *output;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const Facts& each = facts->at(i);
+    if (each.size > most) continue;
+    auto object = take_object(rest, each);
+    if (!object) return fail(std::move(object.error()));
+    objects.at(i) = std::move(*object);
+  }
+  return objects;
+}
+
+}  // namespace signet::cli

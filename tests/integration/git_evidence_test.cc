@@ -1,0 +1,181 @@
+// Evidence beside commits: made by the agent, kept in a notes ref, verified by whoever has the repository.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/support/household.h"
+
+namespace signet::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+class GitEvidence : public ::testing::Test {
+ protected:
+  ProcessEnd run(std::vector<std::string> arguments) { return house_.run(std::move(arguments), repository_); }
+  void must(std::vector<std::string> arguments) {
+    const auto end = run(std::move(arguments));
+    ASSERT_EQ(end.status, 0) << end.errors << end.output;
+  }
+  std::string output_of(std::vector<std::string> arguments) {
+    const auto end = run(std::move(arguments));
+    EXPECT_EQ(end.status, 0) << end.errors;
+    return end.output;
+  }
+  void commit(const std::string& message) { must({"git", "commit", "-q", "--allow-empty", "-m", message}); }
+
+  Household house_;
+  std::filesystem::path repository_ = house_.make_repository("repo");
+};
+
+TEST_F(GitEvidence, OfAnUnsignedCommitIsMadeKeptAndVerified) {
+  commit("one");
+  const auto before = run({"signet", "git", "verify"});
+  EXPECT_EQ(before.status, 1);
+  EXPECT_THAT(before.output, HasSubstr("SignatureMissing"));
+  const auto made = run({"signet", "git", "attest"});
+  ASSERT_EQ(made.status, 0) << made.errors;
+  EXPECT_THAT(made.output, HasSubstr("attested: commit "));
+  const auto good = run({"signet", "git", "verify"});
+  EXPECT_EQ(good.status, 0) << good.errors << good.output;
+  EXPECT_THAT(good.output, HasSubstr("identity   " + std::string(Household::kSan)));
+  EXPECT_THAT(good.output, HasSubstr("by         evidence in its note\n"));
+}
+
+TEST_F(GitEvidence, IsMadeOncePerSignerAndAgainWhereThatIsWished) {
+  commit("one");
+  must({"signet", "git", "attest"});
+  const std::string note = output_of({"git", "notes", "--ref=signet", "show"});
+  const auto again = run({"signet", "git", "attest"});
+  EXPECT_EQ(again.status, 0) << again.errors;
+  EXPECT_THAT(again.output, HasSubstr("attested already: commit "));
+  EXPECT_EQ(output_of({"git", "notes", "--ref=signet", "show"}), note);
+  must({"signet", "git", "attest", "--again"});
+  EXPECT_THAT(lines_of(output_of({"git", "notes", "--ref=signet", "show"})), SizeIs(2));
+}
+
+TEST_F(GitEvidence, OfARangeIsOneBatchAndOneCommitOfNotes) {
+  for (int i = 0; i < 5; ++i) commit("commit " + std::to_string(i));
+  const auto certificates = house_.sandbox().counter("certificates");
+  const auto made = run({"signet", "git", "attest", "--json", "HEAD~4..HEAD"});
+  ASSERT_EQ(made.status, 0) << made.errors;
+  EXPECT_THAT(made.output, HasSubstr(R"({"schema":"signet.git.attest/1","results":[{"commit":")"));
+  EXPECT_LE(house_.sandbox().counter("certificates"), certificates + 1);
+  EXPECT_EQ(output_of({"git", "rev-list", "--count", "refs/notes/signet"}), "1\n");
+  EXPECT_EQ(run({"signet", "git", "verify", "HEAD~4..HEAD"}).status, 0);
+  const auto whole = run({"signet", "git", "verify", "HEAD~4", "HEAD~3..HEAD"});
+  EXPECT_EQ(whole.status, 1);
+  EXPECT_THAT(whole.output, HasSubstr("refused: commit " + output_of({"git", "rev-parse", "HEAD~4"}).substr(0, 12)));
+}
+
+TEST_F(GitEvidence, IsOfItsOwnCommitAlone) {
+  commit("one");
+  must({"signet", "git", "attest"});
+  commit("two");
+  must({"sh", "-c", "git notes --ref=signet show HEAD~1 | git notes --ref=signet add -F - HEAD"});
+  const auto moved = run({"signet", "git", "verify"});
+  EXPECT_EQ(moved.status, 1);
+  EXPECT_THAT(moved.output, HasSubstr("StatementInvalid"));
+  EXPECT_EQ(run({"signet", "git", "verify", "HEAD~1"}).status, 0);
+}
+
+TEST_F(GitEvidence, IsByWhomIsExpected) {
+  commit("one");
+  must({"signet", "git", "attest"});
+  const auto other = run({"signet", "git", "verify", "--identity", "eve@example.test", "--issuer", house_.issuer()});
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.output, HasSubstr("IdentityMismatch"));
+  const std::string san(Household::kSan);
+  EXPECT_EQ(run({"signet", "git", "verify", "--identity", san, "--issuer", house_.issuer()}).status, 0);
+}
+
+TEST_F(GitEvidence, IsNotNeededWhereTheSignatureIsGoodAndDoesNotHealOneThatIsWrong) {
+  must({"git", "commit", "-q", "--allow-empty", "-S", "-m", "one"});
+  must({"git", "tag", "-s", "v1", "-m", "one"});
+  const auto good = run({"signet", "git", "verify", "HEAD", "v1"});
+  EXPECT_EQ(good.status, 0) << good.output;
+  EXPECT_THAT(good.output, HasSubstr("by         its own signature\n"));
+  EXPECT_THAT(good.output, HasSubstr("verified: tag "));
+  must({"sh", "-c",
+        "id=$(git cat-file commit HEAD | sed 's/^one$/two/' | git hash-object -w -t commit --stdin) && git branch "
+        "forged $id"});
+  must({"signet", "git", "attest", "forged"});
+  const auto forged = run({"signet", "git", "verify", "forged"});
+  EXPECT_EQ(forged.status, 1);
+  EXPECT_THAT(forged.output, HasSubstr("GitObjectMismatch"));
+}
+
+TEST_F(GitEvidence, SurvivesSixWritersAtOnce) {
+  for (int i = 0; i < 6; ++i) commit("commit " + std::to_string(i));
+  must({"sh", "-c",
+        "for i in 0 1 2 3 4 5; do signet git attest HEAD~$i & pids=\"$pids $!\"; done; for p in $pids; do wait $p || "
+        "exit 1; "
+        "done"});
+  EXPECT_EQ(run({"signet", "git", "verify", "HEAD~5", "HEAD~5..HEAD"}).status, 0);
+}
+
+TEST_F(GitEvidence, RunsNoHooksAndSignsNoCommitOfNotes) {
+  commit("one");
+  must({"sh", "-c",
+        "printf '#!/bin/sh\\necho ran >> %s/ran\\n' \"$PWD\" > .git/hooks/reference-transaction && "
+        "chmod +x .git/hooks/reference-transaction && git config commit.gpgSign true"});
+  must({"signet", "git", "attest"});
+  EXPECT_FALSE(std::filesystem::exists(repository_ / "ran"));
+  EXPECT_THAT(output_of({"git", "cat-file", "commit", "refs/notes/signet"}), Not(HasSubstr("gpgsig")));
+}
+
+TEST_F(GitEvidence, SaysWhatItDoesNotFind) {
+  commit("one");
+  const auto expect = [this](std::vector<std::string> arguments, std::string_view reason) {
+    for (const char* verb : {"verify", "attest"}) {
+      std::vector<std::string> line = {"signet", "git", verb};
+      line.insert(line.end(), arguments.begin(), arguments.end());
+      const auto end = run(line);
+      EXPECT_EQ(end.status, 2) << verb;
+      EXPECT_THAT(end.errors, HasSubstr(reason)) << verb;
+    }
+  };
+  expect({"nowhere"}, "there is no revision nowhere here");
+  expect({""}, "there is no revision  here");
+  expect({"HEAD\nHEAD"}, "there is no revision");
+  expect({"--", "-x"}, "there is no revision -x here");
+  expect({"HEAD..HEAD"}, "no commit is in the range HEAD..HEAD");
+  expect({"a..b"}, "git: fatal: ");
+  const auto tree = run({"signet", "git", "verify", "HEAD^{tree}"});
+  EXPECT_EQ(tree.status, 2);
+  EXPECT_THAT(tree.errors, HasSubstr("is neither a commit nor a tag"));
+  const auto elsewhere = house_.run({"signet", "git", "verify"}, house_.folder().path());
+  EXPECT_EQ(elsewhere.status, 2);
+  EXPECT_THAT(elsewhere.errors, HasSubstr("not a git repository"));
+}
+
+TEST_F(GitEvidence, InANoteThatSomebodySpoiledIsToldApart) {
+  commit("one");
+  must({"signet", "git", "attest"});
+  must({"git", "notes", "--ref=signet", "append", "-m", "hello\x1b[2J"});
+  const auto mixed = run({"signet", "git", "verify"});
+  EXPECT_EQ(mixed.status, 0) << mixed.output;
+  EXPECT_THAT(mixed.errors, HasSubstr("has 1 lines that are no bundles"));
+  must({"sh", "-c", "yes | head -n 65 | git notes --ref=signet add -f -F - HEAD"});
+  const auto many = run({"signet", "git", "verify"});
+  EXPECT_EQ(many.status, 1);
+  EXPECT_THAT(many.errors, HasSubstr("a note with more than 64 lines is not read"));
+  must({"sh", "-c", "head -c 4194305 /dev/zero | tr '\\0' a | git notes --ref=signet add -f -F - HEAD"});
+  EXPECT_THAT(run({"signet", "git", "verify"}).errors, HasSubstr("a note with more than 4194304 bytes is not read"));
+  const auto full = run({"signet", "git", "attest"});
+  EXPECT_EQ(full.status, 2);
+  EXPECT_THAT(full.errors, HasSubstr("somebody filled it"));
+}
+
+}  // namespace
+}  // namespace signet::test
