@@ -73,6 +73,7 @@ void measure_git(House& house, const Effort& effort, Record& record) {
   const GpgAgent gpg;
   const Repository by_signet(household, {"signet"});
   const Repository by_ssh(household, ssh_agent_signer(house, "ssh"));
+  const Repository by_signet_ssh(household, signet_ssh_signer(house, "signet-ssh"));
   const Repository by_gpg(household, {.name = "gpg",
                                       .settings = {{"gpg.format", "openpgp"}, {"user.signingKey", gpg.signing_key()}},
                                       .environment = gpg.environment()});
@@ -88,6 +89,9 @@ void measure_git(House& house, const Effort& effort, Record& record) {
       {.name = "git commit", .per_round = n, .connect = [&] { return commit_to(by_signet); }},
       {.name = "git commit -S, ssh-agent", .per_round = n, .connect = [&] { return signed_commit_to(by_ssh); }},
       {.name = "git commit -S, signet", .per_round = n, .connect = [&] { return signed_commit_to(by_signet); }},
+      {.name = "git commit -S, ssh by signet",
+       .per_round = n,
+       .connect = [&] { return signed_commit_to(by_signet_ssh); }},
       {.name = "git commit -S, gpg with a key in software",
        .per_round = n,
        .connect = [&] { return signed_commit_to(by_gpg); }},

@@ -37,6 +37,9 @@ void measure_rebase(House& house, const Effort& effort, Record& record) {
       {.name = what + " -S, ssh-agent",
        .per_round = 1,
        .connect = [&] { return rebase(house, ssh_agent_signer(house, "rebase-ssh"), commits, true); }},
+      {.name = what + " -S, ssh by signet",
+       .per_round = 1,
+       .connect = [&] { return rebase(house, signet_ssh_signer(house, "rebase-signet-ssh"), commits, true); }},
       {.name = what + " -S, signet",
        .per_round = 1,
        .connect = [&] { return rebase(house, {"rebase-signet"}, commits, true); }},
@@ -47,7 +50,9 @@ void measure_rebase(House& house, const Effort& effort, Record& record) {
                           .value = short_number(milliseconds_for_each(series[1], series[0], commits)) +
                                    " ms by ssh-agent, " +
                                    short_number(milliseconds_for_each(series[2], series[0], commits)) +
-                                   " ms by signet with log = \"require\""});
+                                   " ms by signet's socket for ssh, " +
+                                   short_number(milliseconds_for_each(series[3], series[0], commits)) +
+                                   " ms by signet-git with log = \"require\""});
   record.facts.push_back({.what = "certificates for all signed rebases",
                           .value = std::to_string(house.household.sandbox().counter("certificates") - certificates)});
   record.add(std::move(series));

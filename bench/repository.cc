@@ -21,6 +21,12 @@ Operation Repository::git(std::vector<std::string> arguments) const {
   return timed_process({.arguments = std::move(arguments), .environment = environment_, .directory = path_});
 }
 
+Signer signet_ssh_signer(const House& house, std::string name) {
+  Signer signer = ssh_agent_signer(house, std::move(name));
+  signer.environment["SSH_AUTH_SOCK"] = (house.household.socket().parent_path() / "ssh.sock").string();
+  return signer;
+}
+
 Signer ssh_agent_signer(const House& house, std::string name) {
   return {.name = std::move(name),
           .settings = {{"gpg.format", "ssh"}, {"user.signingKey", house.ssh.signing_key()}},

@@ -33,5 +33,7 @@ class Repository {
 
 /// gpg.format=ssh by OpenSSH's agent, with the key of the house.
 [[nodiscard]] Signer ssh_agent_signer(const House& house, std::string name);
+/// The same by signet's socket for ssh.
+[[nodiscard]] Signer signet_ssh_signer(const House& house, std::string name);
 
 }  // namespace signet::bench

@@ -21,9 +21,9 @@ struct Effort {
 
 /// Signatures of a digest: bare module, check alone, agent, ssh-agent; one client and four.
 void measure_signatures(House& house, const Effort& effort, Record& record);
-/// signet-git and `git commit`: unsigned, by ssh-agent, by signet, by gpg.
+/// signet-git and `git commit`: unsigned, by ssh-agent, by signet at both of its sockets, by gpg, by gitsign.
 void measure_git(House& house, const Effort& effort, Record& record);
-/// `git rebase` of many commits: unsigned, by ssh-agent, by signet.
+/// `git rebase` of many commits: unsigned, by ssh-agent, by signet at both of its sockets.
 void measure_rebase(House& house, const Effort& effort, Record& record);
 /// `signet verify` as a process: time and peak memory; cosign's where it is installed.
 void measure_verification(House& house, const Effort& effort, Record& record);
