@@ -12,6 +12,7 @@ from pathlib import Path
 
 import real_seeds
 import rekor_v1_seeds
+import ssh_seeds
 from real_seeds import compact, put, sct_list, tree
 
 house = Path(sys.argv[1])
@@ -178,3 +179,4 @@ audit_seeds()
 pin_seeds()
 socket_seeds()
 real_seeds.make()
+ssh_seeds.make()
