@@ -90,6 +90,7 @@ Result<IdentityInfo> parse_identity(const json::Value& value) {
   identity.ephemeral = fields.optional_boolean("ephemeral").value_or(false);
   identity.is_default = fields.optional_boolean("is_default").value_or(false);
   if (fields.has("backup")) identity.backup = take_all<BackupInfo>(fields, "backup", parse_backup);
+  identity.public_key = fields.optional_text("public_key");
   return finished(fields, std::move(identity));
 }
 
@@ -142,6 +143,7 @@ json::Value IdentityInfo::encode() const {
   if (ephemeral) object.set("ephemeral", true);
   if (is_default) object.set("is_default", true);
   if (!backup.empty()) object.set("backup", encode_all(backup));
+  set_if(object, "public_key", public_key);
   return object;
 }
 

@@ -129,6 +129,7 @@ struct IdentityInfo {
   std::optional<std::string> problem{};
   bool is_default = false;
   std::vector<BackupInfo> backup{};
+  std::optional<std::string> public_key{};
   [[nodiscard]] json::Value encode() const;
 };
 struct TokenInfo {

@@ -36,6 +36,7 @@ void describe_key_of(const Parts& parts, const config::Identity& identity, Ident
   if (key == nullptr || !*key) return;
   const sigstore::KeyKind kind = (*key)->public_key().kind();
   info.algorithm = sigstore::key_kind_name(kind);
+  info.public_key = (*key)->public_key().pem();
   if (!info.problem) info.digest = hash_name(sigstore::default_hash(kind));
 }
 

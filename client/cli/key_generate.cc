@@ -93,8 +93,8 @@ const Verb kKeyGenerate{
     .operands = "",
     .help =
         "Makes a key pair on the token. The private key is made there and cannot leave it: there is\n"
-        "no copy, so a lost token is a lost key. Keys of kind rsa2048 and ed25519 sign nothing yet: they are\n"
-        "for SSH, which is not built yet. RSA keys take a token seconds to minutes.\n\n"
+        "no copy, so a lost token is a lost key. Keys of kind rsa2048 and ed25519 sign for SSH\n"
+        "alone. RSA keys take a token seconds to minutes.\n\n"
         "  signet key generate --token desk --label release\n"
         "  signet key generate --token desk --label archive --algorithm p384\n"
         "  signet key generate --token yubikey --slot 9c --touch cached --pin once\n",

@@ -11,6 +11,7 @@ extern const Verb kVerify;
 extern const Verb kStatus;
 extern const Verb kKeyList;
 extern const Verb kKeyGenerate;
+extern const Verb kKeyExport;
 extern const Verb kTokenList;
 extern const Verb kTokenPin;
 extern const Verb kTokenRelease;

@@ -194,6 +194,12 @@ IdentityInfo identity_info_with_backup() {
   return identity;
 }
 
+IdentityInfo identity_info_with_public_key() {
+  IdentityInfo identity = identity_info();
+  identity.public_key = "-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----\n";
+  return identity;
+}
+
 IdentityInfo identity_info_with_key() {
   IdentityInfo identity = identity_info();
   identity.algorithm = "p384";
@@ -227,6 +233,8 @@ std::vector<Sample> agent_samples() {
   all.push_back(
       reply("Identities-reply-key", "Identities", IdentitiesReply{{identity_info_with_key()}}, parse_identities_reply));
   all.push_back(reply("Identities-reply-backup", "Identities", IdentitiesReply{{identity_info_with_backup()}},
+                      parse_identities_reply));
+  all.push_back(reply("Identities-reply-public-key", "Identities", IdentitiesReply{{identity_info_with_public_key()}},
                       parse_identities_reply));
   all.push_back(reply("Keys-reply-view", "Keys", KeysReply{{key_info_of_a_view()}}, parse_keys_reply));
   all.push_back(reply("Keys-reply-signs", "Keys", KeysReply{{key_info_with_uses()}}, parse_keys_reply));

@@ -1,0 +1,134 @@
+#include "client/cli/exported_key.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/digest.h"
+#include "common/display.h"
+#include "ssh/key.h"
+
+namespace signet::cli {
+namespace {
+
+using protocol::IdentityInfo;
+using protocol::KeyInfo;
+
+std::string names_of(const std::vector<IdentityInfo>& identities) {
+  std::string text;
+  for (const IdentityInfo& identity : identities) text += (text.empty() ? "" : ", ") + display_text(identity.name);
+  return text.empty() ? "none" : text;
+}
+
+Result<IdentityInfo> choose(const std::vector<IdentityInfo>& identities, const std::optional<std::string>& name) {
+  const auto is_meant = [&name](const IdentityInfo& info) { return name ? info.name == *name : info.is_default; };
+  const auto meant = std::ranges::find_if(identities, is_meant);
+  if (meant != identities.end()) return *meant;
+  const std::string there = "there are: " + names_of(identities);
+  if (name) return fail(ErrorCode::IdentityNotFound, "there is no identity " + quoted_text(*name), there);
+  return fail(ErrorCode::IdentityNotFound, "no identity is named, and none stands for all", "name one; " + there);
+}
+
+std::string fingerprint_of(const sigstore::PublicKey& key) {
+  return encode_digest(Digest::from_sha256(key.fingerprint()));
+}
+
+// Where the agent has not read the key: it may lie on a token that came since, or be that of a backup.
+Result<std::string> pem_on_token(client::AgentClient& agent, const IdentityInfo& identity) {
+  const auto reply = agent.keys({});
+  if (!reply) return fail(reply.error());
+  const auto found = std::ranges::find(reply->keys, identity.fingerprint, &KeyInfo::fingerprint);
+  if (found != reply->keys.end() && !identity.fingerprint.empty()) return found->public_key;
+  return fail(
+      ErrorCode::KeyNotFound,
+      "the key of identity " + display_text(identity.name) + " was not read yet, and no token that is there holds it",
+      "plug its token in; signet status tells which one that is");
+}
+
+Result<std::string> pem_of(client::AgentClient& agent, const IdentityInfo& identity) {
+  if (identity.ephemeral) {
+    return fail(ErrorCode::KeyUnsuitable,
+                "identity " + display_text(identity.name) +
+                    " makes a key for each signature: there is none that could be handed out before",
+                "use an identity with a key of its own");
+  }
+  if (identity.public_key) return *identity.public_key;
+  if (identity.problem) {
+    return fail(ErrorCode::KeyNotFound, "the key of identity " + display_text(identity.name) +
+                                            " is not known: " + display_text(*identity.problem, 400));
+  }
+  return pem_on_token(agent, identity);
+}
+
+bool has_fingerprint(const KeyInfo& info, const std::string& openssh) {
+  const auto key = sigstore::PublicKey::from_pem(info.public_key);
+  return key && ssh::key_fingerprint(*key) == openssh;
+}
+
+Result<KeyInfo> find(const std::vector<KeyInfo>& keys, const std::string& which) {
+  const bool is_openssh = which.starts_with("SHA256:");
+  std::vector<KeyInfo> found;
+  std::ranges::copy_if(keys, std::back_inserter(found), [&](const KeyInfo& info) {
+    return info.fingerprint == which || info.uri == which || (is_openssh && has_fingerprint(info, which));
+  });
+  if (found.empty()) {
+    return fail(ErrorCode::KeyNotFound, "no token that is there holds the key " + quoted_text(which),
+                "signet key list shows the keys that are there");
+  }
+  const auto is_same = [&](const KeyInfo& info) { return info.fingerprint == found.front().fingerprint; };
+  if (std::ranges::all_of(found, is_same)) return found.front();
+  return fail(ErrorCode::KeyNotFound, "several keys have the URI " + quoted_text(which),
+              "say which one by its fingerprint, as signet key list shows it");
+}
+
+Result<std::vector<std::string>> sans_of(client::AgentClient& agent, const std::vector<std::string>& names) {
+  const auto reply = agent.identities();
+  if (!reply) return fail(reply.error());
+  std::vector<std::string> sans;
+  for (const IdentityInfo& identity : reply->identities) {
+    const bool is_its = std::ranges::find(names, identity.name) != names.end();
+    const bool is_known = identity.san.empty() || std::ranges::find(sans, identity.san) != sans.end();
+    if (is_its && !is_known) sans.push_back(identity.san);
+  }
+  return sans;
+}
+
+}  // namespace
+
+Result<ExportedKey> key_of_identity(client::AgentClient& agent, const std::optional<std::string>& identity) {
+  const auto reply = agent.identities();
+  if (!reply) return fail(reply.error());
+  const auto chosen = choose(reply->identities, identity);
+  if (!chosen) return fail(chosen.error());
+  const auto pem = pem_of(agent, *chosen);
+  if (!pem) return fail(pem.error());
+  auto key = sigstore::PublicKey::from_pem(*pem);
+  if (!key) return fail(std::move(key.error()).during("reading the key of identity " + display_text(chosen->name)));
+  if (fingerprint_of(*key) != chosen->fingerprint) {
+    return fail(ErrorCode::WorkerFailed,
+                "the agent tells another key than the one that identity " + display_text(chosen->name) + " pins");
+  }
+  ExportedKey exported{.key = std::move(*key), .name = chosen->name, .sans = {}};
+  if (!chosen->san.empty()) exported.sans.push_back(chosen->san);
+  return exported;
+}
+
+Result<ExportedKey> key_on_token(client::AgentClient& agent, const std::string& which) {
+  const bool is_known_form =
+      which.starts_with("sha256:") || which.starts_with("SHA256:") || which.starts_with("pkcs11:");
+  if (!is_known_form) {
+    return fail(ErrorCode::InvalidRequest, quoted_text(which) + " names no key",
+                "give sha256:…, SHA256:… or pkcs11:…, as signet key list and ssh-keygen -l show them");
+  }
+  const auto reply = agent.keys({});
+  if (!reply) return fail(reply.error());
+  const auto info = find(reply->keys, which);
+  if (!info) return fail(info.error());
+  auto key = sigstore::PublicKey::from_pem(info->public_key);
+  if (!key) return fail(std::move(key.error()).during("reading the key " + display_text(info->uri)));
+  auto sans = sans_of(agent, info->identities);
+  if (!sans) return fail(std::move(sans.error()));
+  const std::string name = info->identities.empty() ? info->label : info->identities.front();
+  return ExportedKey{.key = std::move(*key), .name = name, .sans = std::move(*sans)};
+}
+
+}  // namespace signet::cli
