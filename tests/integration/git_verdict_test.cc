@@ -164,6 +164,17 @@ TEST_F(GitVerdict, WithABrokenConfigurationIsThatItCannotBeChecked) {
   EXPECT_THAT(git({"verify-commit", "HEAD"}).errors, HasSubstr("alowed"));
 }
 
+// git starts its program in the work tree: a configuration there is whoever's who made the repository.
+TEST_F(GitVerdict, IsNotWhatAConfigurationInTheRepositorySays) {
+  must_sh("mkdir -p signet .config/signet && cp ../config.toml signet && cp ../config.toml .config/signet");
+  const auto verdict = [this](const std::string& folder) {
+    return git({"log", "-1", "--format=%G?"}, {{"SIGNET_CONFIG", ""}, {"XDG_CONFIG_HOME", folder}, {"HOME", folder}});
+  };
+  EXPECT_EQ(verdict(".").output, "E\n");
+  EXPECT_EQ(verdict("").output, "E\n");
+  EXPECT_EQ(verdict(repository().string()).output, "G\n") << "as a user's own it would do";
+}
+
 TEST_F(GitVerdict, OfAnUnsignedCommitIsGitsOwn) {
   must({"commit", "-q", "--allow-empty", "-m", "unsigned"});
   EXPECT_EQ(log("%G?"), "N");
