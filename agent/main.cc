@@ -110,18 +110,18 @@ std::string version(bool json) {
 
 // What the service manager that started us, if one did, hands over and wants to hear.
 struct Manager {
-  std::optional<HandedSocket> socket;
+  signet::agent::HandedSockets sockets;
   Notifier notifier;
 };
 
 Result<Manager> find_manager() {
   const auto listen = signet::agent::take_listen_variables();
   const auto notify = signet::agent::take_notify_variables();
-  auto socket = signet::agent::take_handed_socket(listen, ::getpid());
-  if (!socket) return signet::fail(std::move(socket.error()));
+  auto sockets = signet::agent::take_handed_sockets(listen, ::getpid());
+  if (!sockets) return signet::fail(std::move(sockets.error()));
   auto notifier = Notifier::make(notify, ::getpid());
   if (!notifier) return signet::fail(std::move(notifier.error()));
-  return Manager{.socket = std::move(*socket), .notifier = std::move(*notifier)};
+  return Manager{.sockets = std::move(*sockets), .notifier = std::move(*notifier)};
 }
 
 int run(const signet::agent::Options& options) {
@@ -133,7 +133,7 @@ int run(const signet::agent::Options& options) {
   if (!path) return refuse(path.error(), kUsage);
   auto configuration = signet::config::read_configuration(*path);
   if (!configuration) return refuse(configuration.error(), kUsage);
-  auto paths = paths_for(options, manager->socket);
+  auto paths = paths_for(options, manager->sockets.varlink);
   if (!paths) return refuse(paths.error(), kEnvironment);
   auto worker = signet::libexec_program("signet-token");
   if (!worker) return refuse(worker.error(), kEnvironment);
@@ -141,7 +141,8 @@ int run(const signet::agent::Options& options) {
                                            .paths = std::move(*paths),
                                            .worker_program = std::move(*worker),
                                            .notice = say,
-                                           .socket = std::move(manager->socket),
+                                           .socket = std::move(manager->sockets.varlink),
+                                           .ssh_socket = std::move(manager->sockets.ssh),
                                            .notifier = std::move(manager->notifier)});
   if (!agent) return refuse(agent.error(), kEnvironment);
   if (options.ready_fd) {

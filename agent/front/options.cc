@@ -24,7 +24,8 @@ that it signs leaves before it was checked as any verifier would check it.
   --config FILE     the configuration; default: $SIGNET_CONFIG, else ~/.config/signet/config.toml, else
                     /etc/signet/config.toml
   --socket PATH     where it listens; default: $SIGNET_SOCK, else $XDG_RUNTIME_DIR/signet/agent.sock. Its folder is made
-                    for you alone. A socket that a service manager hands over (LISTEN_FDS) is used as it is
+                    for you alone. A socket that a service manager hands over (LISTEN_FDS) is used as it is. Where an
+                    identity has use "ssh", ssh.sock lies beside it: what SSH_AUTH_SOCK names
   --state-dir DIR   what outlives it: the audit log; default: ~/.local/state/signet. One agent at a time
   --ready-fd N      write a line to this descriptor and close it when programs may connect
   --version [--json]

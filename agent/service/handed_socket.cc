@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "agent/service/variable.h"
 #include "common/display.h"
@@ -19,20 +20,42 @@ namespace {
 
 // The number of the first one is part of the protocol (SD_LISTEN_FDS_START).
 constexpr int kFirst = 3;
-constexpr std::string_view kName = "varlink";
+constexpr std::string_view kVarlink = "varlink";
+constexpr std::string_view kSsh = "ssh";
+constexpr std::size_t kMost = 2;
 
 std::unexpected<Error> refuse(std::string what) {
   return fail(ErrorCode::InvalidRequest, "socket activation: " + std::move(what),
-              "look at the socket unit: one ListenStream=, FileDescriptorName=varlink, Accept=no");
+              "look at the socket units: one ListenStream= each, FileDescriptorName=varlink or ssh, Accept=no");
 }
 
-Result<void> check_names(const ListenVariables& variables) {
+std::vector<std::string_view> split(std::string_view names) {
+  std::vector<std::string_view> all;
+  for (;;) {
+    const auto colon = names.find(':');
+    all.push_back(names.substr(0, colon));
+    if (colon == std::string_view::npos) return all;
+    names.remove_prefix(colon + 1);
+  }
+}
+
+// One for each descriptor, in order; views into the variables.
+Result<std::vector<std::string_view>> names_of(const ListenVariables& variables) {
   const auto count = parse_number("LISTEN_FDS", *variables.fds);
   if (!count) return fail(count.error());
-  if (*count != 1) return refuse(std::to_string(*count) + " descriptors were handed over; signet-agent serves one");
-  if (!variables.names || *variables.names == kName) return {};
-  return refuse("the descriptor is named \"" + display_text(*variables.names, 60) + "\", not \"" + std::string(kName) +
-                "\"");
+  const std::string handed = std::to_string(*count) + " descriptors were handed over";
+  if (*count == 0 || *count > kMost) return refuse(handed + "; signet-agent serves one or two");
+  if (!variables.names && *count == 1) return std::vector{kVarlink};
+  if (!variables.names) return refuse(handed + ", and none has a name");
+  auto names = split(*variables.names);
+  if (names.size() != *count) return refuse(handed + ", and LISTEN_FDNAMES names " + std::to_string(names.size()));
+  for (const std::string_view name : names) {
+    if (name == kVarlink || name == kSsh) continue;
+    return refuse("a descriptor is named \"" + display_text(name, 60) + "\", which is neither \"" +
+                  std::string(kVarlink) + "\" nor \"" + std::string(kSsh) + "\"");
+  }
+  if (names.size() == kMost && names[0] == names[1]) return refuse("two descriptors have one name");
+  return names;
 }
 
 int option_of(int fd, int option) {
@@ -54,6 +77,20 @@ Result<std::filesystem::path> path_of(int fd) {
   return path;
 }
 
+Result<HandedSocket> take_over(int fd) {
+  if (option_of(fd, SO_DOMAIN) != AF_UNIX || option_of(fd, SO_TYPE) != SOCK_STREAM ||
+      option_of(fd, SO_ACCEPTCONN) != 1) {
+    return refuse("descriptor " + std::to_string(fd) + " is no listening AF_UNIX stream socket");
+  }
+  auto path = path_of(fd);
+  if (!path) return fail(std::move(path.error()));
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return refuse("fcntl: " + errno_text(errno));
+  }
+  return HandedSocket{.fd = UniqueFd(fd), .path = std::move(*path)};
+}
+
 }  // namespace
 
 ListenVariables take_listen_variables() {
@@ -61,23 +98,20 @@ ListenVariables take_listen_variables() {
       .pid = take_variable("LISTEN_PID"), .fds = take_variable("LISTEN_FDS"), .names = take_variable("LISTEN_FDNAMES")};
 }
 
-Result<std::optional<HandedSocket>> take_handed_socket(const ListenVariables& variables, pid_t self) {
-  if (!variables.pid || !variables.fds) return std::nullopt;
+Result<HandedSockets> take_handed_sockets(const ListenVariables& variables, pid_t self) {
+  HandedSockets sockets;
+  if (!variables.pid || !variables.fds) return sockets;
   const auto meant = parse_number("LISTEN_PID", *variables.pid);
   if (!meant) return fail(meant.error());
-  if (*meant != static_cast<std::uint64_t>(self)) return std::nullopt;
-  if (auto named = check_names(variables); !named) return fail(std::move(named.error()));
-  if (option_of(kFirst, SO_DOMAIN) != AF_UNIX || option_of(kFirst, SO_TYPE) != SOCK_STREAM ||
-      option_of(kFirst, SO_ACCEPTCONN) != 1) {
-    return refuse("descriptor 3 is no listening AF_UNIX stream socket");
+  if (*meant != static_cast<std::uint64_t>(self)) return sockets;
+  const auto names = names_of(variables);
+  if (!names) return fail(names.error());
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    auto socket = take_over(kFirst + static_cast<int>(i));
+    if (!socket) return fail(std::move(socket.error()));
+    ((*names)[i] == kSsh ? sockets.ssh : sockets.varlink) = std::move(*socket);
   }
-  auto path = path_of(kFirst);
-  if (!path) return fail(std::move(path.error()));
-  const int flags = ::fcntl(kFirst, F_GETFL);
-  if (flags < 0 || ::fcntl(kFirst, F_SETFL, flags | O_NONBLOCK) != 0 || ::fcntl(kFirst, F_SETFD, FD_CLOEXEC) != 0) {
-    return refuse("fcntl: " + errno_text(errno));
-  }
-  return HandedSocket{.fd = UniqueFd(kFirst), .path = std::move(*path)};
+  return sockets;
 }
 
 }  // namespace signet::agent

@@ -1,4 +1,4 @@
-// Socket activation: the listening socket that a service manager made for us (sd_listen_fds(3)).
+// Socket activation: the listening sockets that a service manager made for us (sd_listen_fds(3)).
 #pragma once
 
 #include <sys/types.h>
@@ -18,6 +18,12 @@ struct HandedSocket {
   std::filesystem::path path;  ///< where it is bound; absolute
 };
 
+/// By the names of their descriptors.
+struct HandedSockets {
+  std::optional<HandedSocket> varlink{};
+  std::optional<HandedSocket> ssh{};
+};
+
 /// LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES as they were found.
 struct ListenVariables {
   std::optional<std::string> pid{};
@@ -29,12 +35,12 @@ struct ListenVariables {
 /// the process has one thread.
 [[nodiscard]] ListenVariables take_listen_variables();
 
-/// Takes over descriptor 3, where the variables say that it is meant for the process `self`; nothing where they are not
-/// there or meant for another process. Its name is "varlink", or it has none.
+/// Takes over descriptors 3 and 4, as far as the variables say that they are meant for the process `self`; nothing
+/// where they are not there or meant for another process. One that stands alone without a name is the agent's own.
 ///
-/// @error InvalidRequest  a variable is malformed; not exactly one descriptor, or one of another name, since nobody
-///                        would serve it; it is no listening AF_UNIX stream socket bound to an absolute path
+/// @error InvalidRequest  a variable is malformed; no descriptor, or one of a name that nobody would serve, or two of
+///                        one name; one is no listening AF_UNIX stream socket bound to an absolute path
 /// @source  sd_listen_fds(3)
-[[nodiscard]] Result<std::optional<HandedSocket>> take_handed_socket(const ListenVariables& variables, pid_t self);
+[[nodiscard]] Result<HandedSockets> take_handed_sockets(const ListenVariables& variables, pid_t self);
 
 }  // namespace signet::agent

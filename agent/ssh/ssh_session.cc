@@ -128,13 +128,23 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
 }
 
 Awaitable<Bytes> SshSession::bind(const ssh::ExtensionRequest& request, ByteView message) {
+  const std::size_t hops = binds_.origin().hops.size();
   auto added = binds_.add(request.contents);
   if (!added) tell(added.error());
-  if (upstream_) {
-    auto told = co_await upstream_->tell(message, Deadline::after(kTheirList));
-    (void)told;
-  }
+  if (upstream_) co_await pass_on(message, binds_.origin().hops.size() > hops);
   co_return added ? success() : ssh::encode_plain_answer(AgentMessage::ExtensionFailure);
+}
+
+// What was believed here is told to every connection to them, what was not is none of ours to repeat: so a client has
+// no more of it kept than there are hops.
+Awaitable<void> SshSession::pass_on(ByteView message, bool is_news) {
+  if (is_news) {
+    auto heard = co_await upstream_->tell(message, Deadline::after(kTheirList));
+    (void)heard;
+  } else {
+    auto heard = co_await upstream_->ask(message, Deadline::after(kTheirList));
+    (void)heard;
+  }
 }
 
 Awaitable<Bytes> SshSession::extend(const ssh::ExtensionRequest& request, ByteView message) {

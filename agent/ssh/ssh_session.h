@@ -49,6 +49,7 @@ class SshSession {
   Awaitable<Bytes> list();
   Awaitable<Bytes> sign(ssh::SignRequest request, ByteView message);
   Awaitable<Bytes> bind(const ssh::ExtensionRequest& request, ByteView message);
+  Awaitable<void> pass_on(ByteView message, bool is_news);
   Awaitable<Bytes> extend(const ssh::ExtensionRequest& request, ByteView message);
   Awaitable<Bytes> lock(const ssh::LockRequest& request, ByteView message);
   Awaitable<Bytes> unlock(const ssh::UnlockRequest& request, ByteView message);

@@ -85,7 +85,7 @@ TEST_F(Installed, HasUnitsWithWhichSystemdFindsNothingWrong) {
   install(prefix_);
   const auto verify = [this] {
     return run({.arguments = {"systemd-analyze", "verify", "--user", "--man=no", unit("signet-agent.socket"),
-                              unit("signet-agent.service")},
+                              unit("signet-agent-ssh.socket"), unit("signet-agent.service")},
                 .environment = {{"XDG_RUNTIME_DIR", folder_.path().string()}}},
                soon());
   };

@@ -129,12 +129,12 @@ TEST_F(Service, TakesNoSocketThatIsMeantForAnotherProcess) {
 }
 
 TEST_F(Service, RefusesASocketUnderAnotherNameAndOneThatItsCommandLineContradicts) {
-  manage({.name = "ssh"});
+  manage({.name = "other"});
   manager_->start(arguments());
   auto end = manager_->service().wait(soon());
   ASSERT_TRUE(end);
   EXPECT_EQ(end->status, 3);
-  EXPECT_THAT(end->errors, AllOf(HasSubstr("the descriptor is named \"ssh\", not \"varlink\""),
+  EXPECT_THAT(end->errors, AllOf(HasSubstr("a descriptor is named \"other\", which is neither \"varlink\""),
                                  HasSubstr("FileDescriptorName=varlink")));
   std::filesystem::remove(house_.socket());
   manage();

@@ -39,8 +39,21 @@ class HandedSocketTest : public ::testing::Test {
     return bound(path);
   }
 
+  static std::string describe(const std::optional<HandedSocket>& socket) {
+    if (!socket) return "";
+    std::string text = socket->path.string();
+    if (::fcntl(socket->fd.get(), F_GETFD) != FD_CLOEXEC) text += " inheritable";
+    if ((::fcntl(socket->fd.get(), F_GETFL) & O_NONBLOCK) == 0) text += " blocking";
+    return text;
+  }
+  static std::string describe(const Result<HandedSockets>& taken) {
+    if (!taken) return taken.error().sentence();
+    if (!taken->varlink && !taken->ssh) return "nothing";
+    return describe(taken->varlink) + (taken->ssh ? " ssh:" + describe(taken->ssh) : "");
+  }
+
   // What a process makes of it that has `fd` as its descriptor 3; "%" in the variable stands for its own pid.
-  static std::string outcome(const UniqueFd& fd, ListenVariables variables) {
+  static std::string outcome(const UniqueFd& fd, ListenVariables variables, const UniqueFd& next = UniqueFd()) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
     const UniqueFd reading(::fcntl(ends[0], F_DUPFD_CLOEXEC, 50));
@@ -49,12 +62,11 @@ class HandedSocketTest : public ::testing::Test {
     const UniqueFd second(ends[1]);
     const pid_t child = ::fork();
     if (child == 0) {
+      const UniqueFd away(::fcntl(next.get(), F_DUPFD, 60));
       ::dup2(fd.get(), 3);
+      if (away) ::dup2(away.get(), 4);
       if (variables.pid == "%") variables.pid = std::to_string(::getpid());
-      auto taken = take_handed_socket(variables, ::getpid());
-      std::string text = !taken ? taken.error().sentence() : !*taken ? "nothing" : (*taken)->path.string();
-      if (taken && *taken && ::fcntl(3, F_GETFD) != FD_CLOEXEC) text += " inheritable";
-      if (taken && *taken && (::fcntl(3, F_GETFL) & O_NONBLOCK) == 0) text += " blocking";
+      const std::string text = describe(take_handed_sockets(variables, ::getpid()));
       ::_exit(::write(writing.get(), text.data(), text.size()) >= 0 ? 0 : 1);
     }
     writing.reset();
@@ -96,13 +108,24 @@ TEST_F(HandedSocketTest, IsRefusedWhereAVariableIsMalformed) {
   EXPECT_THAT(outcome(good(), {.pid = "%", .fds = "one"}), HasSubstr("the variable LISTEN_FDS holds no number"));
 }
 
-TEST_F(HandedSocketTest, IsOneAndNamedVarlink) {
-  EXPECT_THAT(outcome(good(), {.pid = "%", .fds = "2"}), HasSubstr("2 descriptors were handed over"));
+TEST_F(HandedSocketTest, MayBeTheOneForSshAloneOrBeside) {
+  ours_.names = "ssh";
+  EXPECT_EQ(outcome(good(), ours_), " ssh:" + (folder_ / "agent.sock").string());
+  const UniqueFd other = bound((folder_ / "other.sock").string());
+  const std::string both = (folder_ / "other.sock").string() + " ssh:" + (folder_ / "agent.sock").string();
+  EXPECT_EQ(outcome(good(), {.pid = "%", .fds = "2", .names = "ssh:varlink"}, other), both);
+}
+
+TEST_F(HandedSocketTest, IsOneOfEachNameThatIsServed) {
+  EXPECT_THAT(outcome(good(), {.pid = "%", .fds = "3", .names = "varlink:ssh:ssh"}),
+              HasSubstr("3 descriptors were handed over; signet-agent serves one or two"));
   EXPECT_THAT(outcome(good(), {.pid = "%", .fds = "0"}), HasSubstr("0 descriptors were handed over"));
+  EXPECT_THAT(outcome(good(), {.pid = "%", .fds = "2"}), HasSubstr("2 descriptors were handed over, and none has"));
   ours_.names = "ssh\x1b";
-  EXPECT_THAT(outcome(good(), ours_), HasSubstr("is named \"ssh\xef\xbf\xbd\", not \"varlink\""));
+  EXPECT_THAT(outcome(good(), ours_), HasSubstr("is named \"ssh\xef\xbf\xbd\", which is neither \"varlink\""));
   ours_.names = "varlink:ssh";
-  EXPECT_THAT(outcome(good(), ours_), HasSubstr("not \"varlink\""));
+  EXPECT_THAT(outcome(good(), ours_), HasSubstr("1 descriptors were handed over, and LISTEN_FDNAMES names 2"));
+  EXPECT_THAT(outcome(good(), {.pid = "%", .fds = "2", .names = "ssh:ssh"}, good()), HasSubstr("have one name"));
 }
 
 TEST_F(HandedSocketTest, IsAListeningUnixStreamSocket) {
