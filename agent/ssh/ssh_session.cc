@@ -7,6 +7,7 @@
 
 #include "agent/flow/admission.h"
 #include "agent/flow/ssh_locking.h"
+#include "agent/ssh/signed_file.h"
 #include "protocol/limits.h"
 #include "ssh/session_bind.h"
 #include "ssh/wire.h"
@@ -104,7 +105,7 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
   }
   if (!key && upstream_) co_return co_await hand_on(message, AgentMessage::Failure);
   auto item = read_ssh_item(std::move(request.data));
-  if (item) item->summary = ssh_summary(*item, key ? key->identity : nullptr, binds_.origin());
+  if (item) item->summary = summary_of(*item, key ? key->identity : nullptr);
   std::optional<SshWish> wish;
   if (key) {
     wish.emplace(
@@ -125,6 +126,15 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
   if (blob) co_return ssh::encode_sign_response(*blob);
   tell(blob.error());
   co_return failure();
+}
+
+// A file of another host's is none of ours.
+std::string SshSession::summary_of(const Item& item, const config::Identity* identity) const {
+  std::string summary = ssh_summary(item, identity, binds_.origin());
+  const auto* signature = std::get_if<SshSignatureItem>(&item.object);
+  if (signature == nullptr || binds_.origin().is_remote()) return summary;
+  const auto object = summary_of_signed_file(peer_, signature->request);
+  return object ? summary + ": " + *object : summary;
 }
 
 Awaitable<Bytes> SshSession::bind(const ssh::ExtensionRequest& request, ByteView message) {

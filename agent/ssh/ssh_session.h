@@ -56,6 +56,7 @@ class SshSession {
   Awaitable<Bytes> other(std::uint8_t type, ByteView message);
   Awaitable<Bytes> hand_on(ByteView message, ssh::AgentMessage otherwise);
   Awaitable<void> add_theirs(std::vector<ssh::AgentIdentity>& identities);
+  [[nodiscard]] std::string summary_of(const Item& item, const config::Identity* identity) const;
   void tell(const Error& error) const;
 
   const SshParts& parts_;

@@ -88,10 +88,21 @@ TEST_F(SshSocket, SignsCommitsThatGitVerifies) {
   ASSERT_EQ(git({"config", "gpg.ssh.allowedSignersFile", ssh_.write_allowed_signers().string()}).status, 0);
   const auto made = git({"commit", "-q", "-S", "--allow-empty", "-m", "Say hello"});
   ASSERT_EQ(made.status, 0) << made.errors << ssh_.house().agent().errors();
+  EXPECT_THAT(audit_lines(ssh_.house()).back(),
+              AllOf(HasSubstr(R"(ssh signature of namespace \"git\", sha512:)"),
+                    HasSubstr(R"(: commit by <maintainer@example.test> \"The Maintainer\": \"Say hello\")")))
+      << "its title, whose hash was the one to sign";
   EXPECT_EQ(git({"verify-commit", "HEAD"}).status, 0);
   EXPECT_EQ(git({"log", "-1", "--format=%G? %GS"}).output, "G " + std::string(Household::kSan) + "\n");
   ASSERT_EQ(git({"tag", "-s", "-m", "one", "v1"}).status, 0);
   EXPECT_EQ(git({"verify-tag", "v1"}).status, 0);
+}
+
+// Whoever asks may call any file the one that it signs.
+TEST_F(SshSocket, TellsNoTitleOfAnObjectThatIsNotTheOneToBeSigned) {
+  const auto file = ssh_.house().folder().write("object", "no object of git's\n");
+  ASSERT_EQ(ssh_.sign("git", file).status, 0);
+  EXPECT_THAT(audit_lines(ssh_.house()).back(), AllOf(HasSubstr(R"(namespace \"git\")"), Not(HasSubstr("commit by"))));
 }
 
 }  // namespace
