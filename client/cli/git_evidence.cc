@@ -100,9 +100,12 @@ Result<EvidenceRead> read_git_evidence(const std::vector<std::string>& ids) {
   }
   auto refs = remote_evidence_refs();
   if (!refs) return fail(std::move(refs.error()));
-  refs->emplace(refs->begin(), kEvidenceRef);
+  if (auto added = add_notes(read, ids, kEvidenceRef); !added) return fail(std::move(added.error()));
+  // What a remote has is its own affair: it may not keep us from what we have.
   for (const std::string& ref : *refs) {
-    if (auto added = add_notes(read, ids, ref); !added) return fail(std::move(added.error()));
+    if (auto added = add_notes(read, ids, ref); !added) {
+      read.warnings.push_back(display_text(ref) + " is not read: " + added.error().what);
+    }
   }
   return read;
 }

@@ -17,11 +17,11 @@ namespace signet::cli {
 namespace {
 
 constexpr std::array kVerbs = {
-    &kSign,         &kAttest,    &kVerify,          &kStatus,       &kKeyList,        &kKeyGenerate,
-    &kKeyExport,    &kTokenList, &kTokenPin,        &kTokenRelease, &kTokenReacquire, &kUnlock,
-    &kLock,         &kLogin,     &kLogout,          &kAuditVerify,  &kAuditList,      &kAuditCheckpoint,
-    &kAuditCertify, &kTrustInit, &kTrustUpdate,     &kTrustList,    &kTrustAdd,       &kGitSetup,
-    &kGitVerify,    &kGitAttest, &kGitVerifyObjects};
+    &kSign,         &kAttest,    &kVerify,           &kStatus,       &kKeyList,        &kKeyGenerate,
+    &kKeyExport,    &kTokenList, &kTokenPin,         &kTokenRelease, &kTokenReacquire, &kUnlock,
+    &kLock,         &kLogin,     &kLogout,           &kAuditVerify,  &kAuditList,      &kAuditCheckpoint,
+    &kAuditCertify, &kTrustInit, &kTrustUpdate,      &kTrustList,    &kTrustAdd,       &kGitSetup,
+    &kGitVerify,    &kGitAttest, &kGitVerifyObjects, &kGitShow,      &kGitSync};
 
 std::string overview() {
   std::string text = "signet " SIGNET_VERSION

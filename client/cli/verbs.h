@@ -24,6 +24,8 @@ extern const Verb kGitSetup;
 extern const Verb kGitVerify;
 extern const Verb kGitAttest;
 extern const Verb kGitVerifyObjects;
+extern const Verb kGitShow;
+extern const Verb kGitSync;
 extern const Verb kAuditVerify;
 extern const Verb kAuditList;
 extern const Verb kAuditCheckpoint;

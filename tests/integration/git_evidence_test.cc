@@ -89,6 +89,14 @@ TEST_F(GitEvidence, IsOfItsOwnCommitAlone) {
   EXPECT_EQ(run({"signet", "git", "verify", "HEAD~1"}).status, 0);
 }
 
+TEST_F(GitEvidence, IsAnAttestationOfTheFileThatGitPrints) {
+  commit("one");
+  must({"signet", "git", "attest"});
+  must({"sh", "-c", "git cat-file commit HEAD > c && git notes --ref=signet show > c.json"});
+  const std::string type = "https://gitsign.sigstore.dev/predicate/git/v0.1";
+  EXPECT_THAT(output_of({"signet", "verify", "--type", type, "--bundle", "c.json", "c"}), HasSubstr("verified: c\n"));
+}
+
 TEST_F(GitEvidence, IsByWhomIsExpected) {
   commit("one");
   must({"signet", "git", "attest"});
