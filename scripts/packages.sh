@@ -29,6 +29,15 @@ missing_packages() {
   done
 }
 
+# A server that the tests start for themselves, on loopback, is none for the world: its own service is neither started nor enabled by its
+# installation. Where no systemd is there is none that would start it. Uses install_packages' own `sudo`.
+keep_asleep() {
+  local verb=$1
+  shift
+  [ $# -gt 0 ] && command -v systemctl >/dev/null || return 0
+  "${sudo[@]}" systemctl --quiet "$verb" "$@" >/dev/null 2>&1 || true
+}
+
 install_packages() {
   local purpose=$1 missing sudo=()
   shift
@@ -51,5 +60,12 @@ install_packages() {
     } >&2
     return 3
   fi
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  local -a asleep=()
+  [[ " ${missing[*]} " != *" openssh-server "* ]] || asleep=(ssh.service)
+  keep_asleep mask "${asleep[@]}"
+  local status=0
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || status=$?
+  keep_asleep unmask "${asleep[@]}"
+  keep_asleep disable "${asleep[@]}"
+  return "$status"
 }
