@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "client/cli/git_evidence.h"
+#include "client/cli/git_online.h"
 #include "client/cli/trust.h"
 #include "client/cli/trust_flags.h"
 #include "client/cli/verbs.h"
@@ -10,9 +11,12 @@
 namespace signet::cli {
 namespace {
 
+constexpr Flag kOnlineFlag{
+    .name = "online", .value = "", .text = "ask the log for what gitsign's online mode keeps out of a commit"};
 constexpr Flag kFlags[] = {kExpectedIdentity, kExpectedIdentityRegexp, kExpectedIssuer,  kExpectedIssuerRegexp,
                            kExpectedSanKind,  kExpectedClaim,          kTrustedRootFlag, kInstanceFlag,
-                           kLogsFlag,         kTimestampsFlag,         kSctsFlag,        kVerboseFlag};
+                           kLogsFlag,         kTimestampsFlag,         kSctsFlag,        kVerboseFlag,
+                           kOnlineFlag};
 
 json::Object item_of(const GitEvidence& evidence, const GitVerdict& verdict) {
   json::Object object = verdict_object(evidence.name(), verdict.judged);
@@ -29,6 +33,17 @@ std::string text_of_verdict(const GitEvidence& evidence, const GitVerdict& verdi
          row("ssh key", evidence.ssh_fingerprint().value_or("")) + (verbose ? checks_text(verdict.judged) : "");
 }
 
+// Without the log's word the verdict stays what it was.
+GitVerdict with_the_log(const GitEvidence& evidence, GitVerdict verdict, const std::vector<TrustChoice>& choices,
+                        const Output& output) {
+  if (!may_be_online(evidence, verdict.judged)) return verdict;
+  auto online = judge_online(evidence, choices);
+  for (const std::string& note : online.notes) output.note("signet: warning: no answer of the log of instance " + note);
+  if (!online.judged) return verdict;
+  const bool is_good = online.judged->verdict.has_value();
+  return {.judged = std::move(*online.judged), .by = is_good ? "its own signature and the log's answer" : ""};
+}
+
 Result<int> run(const Arguments& arguments, const Output& output) {
   const auto wish = trust_wish(arguments);
   if (!wish) return fail(wish.error());
@@ -43,7 +58,8 @@ Result<int> run(const Arguments& arguments, const Output& output) {
   output.begin_list("signet.git.verify/1", "results");
   bool refused = false;
   for (const GitEvidence& evidence : read->objects) {
-    const GitVerdict verdict = judge_git_object(evidence, *choices);
+    GitVerdict verdict = judge_git_object(evidence, *choices);
+    if (arguments.has("online")) verdict = with_the_log(evidence, std::move(verdict), *choices, output);
     refused = refused || !verdict.judged.verdict;
     output.text(text_of_verdict(evidence, verdict, arguments.has("verbose")));
     if (output.json()) output.item(list_item(item_of(evidence, verdict)));
@@ -66,6 +82,9 @@ const Verb kGitVerifyObjects{
         "who holds it. A signature that contradicts its commit is refused whatever lies beside it.\n\n"
         "Expected is whom signet verify expects: --identity with --issuer, else [verify] allowed. Needs neither agent\n"
         "nor network; evidence comes with signet git sync.\n\n"
+        "--online also asks the instance's log of Rekor v1, where a commit of gitsign's online mode lacks its entry: "
+        "by\n"
+        "certificate and name. Nothing else of signet git verify goes online.\n\n"
         "Ends with 0 where every object is verified, 1 where one is refused, 2 where one cannot be found or the call\n"
         "is wrong. git's own answer, git verify-commit, says the same of x509 signatures alone.\n\n"
         "  signet git verify\n"

@@ -1,23 +1,12 @@
 #include "client/cli/trust_sources.h"
 
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <csignal>
 #include <cstdlib>
-#include <map>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
+#include "client/cli/network_program.h"
 #include "common/display.h"
-#include "common/file.h"
-#include "common/process.h"
-#include "common/spawn.h"
-#include "common/unique_fd.h"
 #include "json/fields.h"
 #include "json/reader.h"
 #include "sigstore/trust/shipped.h"
@@ -30,31 +19,8 @@ using sigstore::tuf::TrustSource;
 constexpr std::size_t kMaxAnswer = std::size_t{64} * 1024;
 constexpr std::string_view kProgram = "signet-trust";
 
-// What leads to the network and to the authorities that TLS believes; nothing else of ours.
-std::map<std::string, std::string> network_environment() {
-  std::map<std::string, std::string> environment;
-  for (const char* name : {"HOME", "LANG", "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY",
-                           "no_proxy", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}) {
-    if (const char* value = std::getenv(name); value != nullptr) environment[name] = value;
-  }
-  return environment;
-}
-
 std::unexpected<Error> nonsense() {
   return fail(ErrorCode::WorkerFailed, std::string(kProgram) + " ended without an answer");
-}
-
-Result<std::string> read_answer(int fd) {
-  std::string answer;
-  std::array<char, 4096> buffer{};
-  while (answer.size() < kMaxAnswer) {
-    const ssize_t size = ::read(fd, buffer.data(), buffer.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return nonsense();
-    if (size == 0) return answer;
-    answer.append(buffer.data(), static_cast<std::size_t>(size));
-  }
-  return nonsense();
 }
 
 // Lines of JSON: notes, and then that it is done, or the error.
@@ -76,27 +42,6 @@ Result<void> take_answer(const std::string& answer, std::vector<std::string>& no
                       .context = fields.optional_texts("context")});
   }
   return nonsense();
-}
-
-Result<std::string> run_program(Command command) {
-  auto program = libexec_program(kProgram);
-  if (!program) return fail(std::move(program.error()));
-  command.program = std::move(*program);
-  command.environment = network_environment();
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(ErrorCode::WorkerFailed, "pipe: " + errno_text(errno));
-  UniqueFd own(ends[0]);
-  UniqueFd theirs(ends[1]);
-  const auto child = spawn(command, {{STDOUT_FILENO, theirs.get()}});
-  if (!child) return fail(child.error());
-  theirs.reset();
-  auto answer = read_answer(own.get());
-  // One whose answer is of no use may still be writing it, to somebody who reads no more.
-  if (!answer) ::kill(*child, SIGKILL);
-  own.reset();
-  while (::waitpid(*child, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  return answer;
 }
 
 std::string names_of(const std::vector<TrustSource>& sources) {
@@ -151,11 +96,11 @@ Result<TrustSource> source_named(const config::Configuration& configuration, con
 Result<sigstore::tuf::InstanceTrust> update_trust(const TrustSource& source, std::vector<std::string>& notes) {
   const auto cache = config::default_cache();
   if (!cache) return fail(cache.error());
-  Command command{.program = {}, .arguments = {"--name", source.name, "--cache", cache->string()}};
+  std::vector<std::string> arguments = {"--name", source.name, "--cache", cache->string()};
   if (!source.url.empty()) {
-    command.arguments.insert(command.arguments.end(), {"--url", source.url, "--root", source.root.string()});
+    arguments.insert(arguments.end(), {"--url", source.url, "--root", source.root.string()});
   }
-  const auto answer = run_program(std::move(command));
+  const auto answer = ask_network_program(kProgram, std::move(arguments), kMaxAnswer);
   if (!answer) return fail(answer.error());
   const std::string step = "updating the trust of instance " + source.name;
   if (auto done = take_answer(*answer, notes); !done) return fail(std::move(done.error()).during(step));

@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 3> kProtoNames = {"SHA2_256", "SHA2_384",
 
 // Without its hashes a library of signatures cannot go on, and no answer would be true.
 [[noreturn]] void end_process() {
-  std::cerr << "signet: OpenSSL provides no SHA-2\n";
+  std::cerr << "signet: OpenSSL lacks a hash\n";
   std::abort();
 }
 
@@ -121,6 +121,12 @@ Sha256Hash sha256(ByteView bytes) {
   Sha256Hash out{};
   const EVP_MD* md = implementation(HashAlgorithm::Sha256);
   if (EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, md, nullptr) != 1) end_process();
+  return out;
+}
+
+Sha1Hash sha1(ByteView bytes) {
+  Sha1Hash out{};
+  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha1(), nullptr) != 1) end_process();
   return out;
 }
 

@@ -1,6 +1,7 @@
 // The hashes of this field (FIPS 180-4), by OpenSSL.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,6 +18,10 @@ namespace signet::sigstore {
 
 [[nodiscard]] Sha256Hash sha256(ByteView bytes);
 [[nodiscard]] Digest hash(HashAlgorithm algorithm, ByteView bytes);
+
+/// For the names of git's objects alone: it holds nobody back who wants two objects with one name.
+using Sha1Hash = std::array<std::uint8_t, 20>;
+[[nodiscard]] Sha1Hash sha1(ByteView bytes);
 
 /// "SHA2_256", "SHA2_384", "SHA2_512": the spelling of bundles and log entries (protobuf-specs HashAlgorithm).
 [[nodiscard]] std::string_view proto_hash_name(HashAlgorithm algorithm);

@@ -33,4 +33,6 @@ def make(log, digest, signature, pem):
                                             "publicKey": {"format": "x509", "content": b64(pem.encode())}}))
     request = urllib.request.Request(log + "/api/v1/log/entries", upload.encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request) as reply:
-        put("rekor_v1_reply", "entry", compact(json.load(reply)))
+        entry = json.load(reply)
+    put("rekor_v1_reply", "entry", compact(entry))
+    put("index_reply", "uuids", compact(list(entry) + [next(iter(entry))[16:]]))

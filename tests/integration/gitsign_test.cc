@@ -102,6 +102,36 @@ TEST_F(Gitsign, OnlineCommitLacksItsEntryAndSignetSaysSo) {
   EXPECT_EQ(git("signet-git", {"log", "--format=%G?"}).output, "E\n");
 }
 
+// Not its tags: 0.16.1 logs another name than theirs.
+TEST_F(Gitsign, OnlineCommitsAreGoodForSignetWhereItMayAskTheLog) {
+  environment_["GITSIGN_REKOR_MODE"] = "online";
+  commit_by("gitsign");
+  const auto offline = run({"signet", "git", "verify", "HEAD"});
+  EXPECT_EQ(offline.status, 1);
+  EXPECT_THAT(offline.output, HasSubstr("LogEntryMissing"));
+  const auto online = run({"signet", "git", "verify", "--online", "HEAD"});
+  EXPECT_EQ(online.status, 0) << online.errors << online.output;
+  EXPECT_THAT(online.output,
+              AllOf(HasSubstr("identity   maintainer@example.test"), HasSubstr("says rekor.sandbox.test"),
+                    HasSubstr("by         its own signature and the log's answer\n")));
+  const auto other = run({"signet", "git", "verify", "--online", "--instance", "sandbox", "--identity",
+                          "somebody.else@example.test", "--issuer", house_.issuer(), "HEAD"});
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.output, HasSubstr("IdentityMismatch"));
+}
+
+TEST_F(Gitsign, OnlineCommitStaysRefusedWhereTheLogDoesNotAnswer) {
+  environment_["GITSIGN_REKOR_MODE"] = "online";
+  commit_by("gitsign");
+  house_.sandbox().set_fault("log", "500");
+  const auto end = run({"signet", "git", "verify", "--online"});
+  EXPECT_EQ(end.status, 1);
+  EXPECT_THAT(end.output, HasSubstr("LogEntryMissing"));
+  EXPECT_THAT(end.errors, HasSubstr("no answer of the log of instance sandbox: LogUnavailable"));
+  house_.sandbox().set_fault("log", "none");
+  EXPECT_EQ(run({"signet", "git", "verify", "--online"}).status, 0);
+}
+
 TEST_F(Gitsign, TakesCommitsAndTagsThatSignetSigned) {
   commit_by_signet_after_the_certificates_first_second();
   ASSERT_EQ(git("signet-git", {"tag", "-s", "v1", "-m", "one"}).status, 0);
