@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/cli/git_setup_plan.h"
+#include "client/cli/git_ssh_signer.h"
 #include "client/cli/git_trial.h"
 #include "client/cli/gitsign_configuration.h"
 #include "client/cli/verbs.h"
@@ -110,36 +111,39 @@ std::vector<std::string> overrides(const std::vector<GitSetting>& settings) {
   return notes;
 }
 
-std::string gitsign_text(const std::vector<GitsignKey>& keys) {
-  if (keys.empty()) return {};
-  std::string text = "gitsign's configuration, which signet does not read:\n";
-  for (const GitsignKey& key : keys) {
-    text += "  " + display_text(key.key) + " = " + display_text(key.value, 300) + "\n    " +
-            display_text(key.answer, 1000) + "\n";
-  }
-  return text;
-}
-
-json::Array gitsign_array(const std::vector<GitsignKey>& keys) {
-  json::Array array;
-  for (const GitsignKey& key : keys) {
-    array.emplace_back(json::Object{
-        {"key", key.key}, {"value", key.value}, {"answer", key.answer}, {"of_repository", key.is_of_repository}});
-  }
-  return array;
-}
-
 struct Steps {
   bool tries = true;
   bool writes = true;
 };
 
+// Where SSH_AUTH_SOCK leads elsewhere, that is the likely reason.
+std::unexpected<Error> explain_trial(Error error, const SetupPlan& plan) {
+  if (!plan.agent_socket.empty() && !ssh_finds(plan.agent_socket)) {
+    error.remedy = "export SSH_AUTH_SOCK=" + display_text(plan.agent_socket.native(), 400) +
+                   " (in your shell's start file, too), so that ssh finds signet's keys, and run this again";
+  }
+  return fail(std::move(error).during("trying it with one commit: nothing was written"));
+}
+
+Result<void> write_all(const SetupTarget& target, const SetupPlan& plan, const std::vector<GitChange>& changes,
+                       const Output& output) {
+  if (!plan.signers_file.empty()) {
+    if (auto added = add_allowed_signer(plan.signers_file, plan.allowed_signer); !added) return added;
+  } else if (!plan.allowed_signer.empty()) {
+    output.note("signet: so that git knows whose it is, your gpg.ssh.allowedSignersFile needs this line:\n" +
+                plan.allowed_signer);
+  }
+  if (auto done = write(target, changes); !done) return done;
+  for (const std::string& note : overrides(plan.settings)) output.note("signet: " + note);
+  return {};
+}
+
 Result<int> set_up(const SetupTarget& target, const SetupWish& wish, Steps steps, const Output& output) {
-  const auto settings = plan_settings(wish);
-  if (!settings) return fail(settings.error());
   const auto entries = list_git_configuration();
   if (!entries) return fail(entries.error());
-  const auto changes = compare(target.scope, *settings);
+  const auto plan = plan_setup(wish, *entries, target.folder);
+  if (!plan) return fail(plan.error());
+  const auto changes = compare(target.scope, plan->settings);
   if (!changes) return fail(changes.error());
   const auto gitsign = understand_gitsign(*entries);
   output.text(target_text(target) + ":\n" + changes_text(*changes) + gitsign_text(gitsign));
@@ -149,15 +153,17 @@ Result<int> set_up(const SetupTarget& target, const SetupWish& wish, Steps steps
                       {"settings", changes_array(*changes)},
                       {"gitsign", gitsign_array(gitsign)}};
   if (steps.tries) {
-    output.note("signet: one commit to try it; the token signs it, and the identity's log has it for ever");
-    const auto trial = try_git_settings(settings_of_trial(*settings, target.scope, *entries), target.folder);
-    if (!trial) return fail(Error(trial.error()).during("trying it with one commit: nothing was written"));
+    output.note(wish.format == GitFormat::Ssh
+                    ? "signet: one commit to try it; the token signs it"
+                    : "signet: one commit to try it; the token signs it, and the identity's log has it for ever");
+    const auto trial = try_git_settings(settings_of_trial(plan->settings, target.scope, *entries), plan->allowed_signer,
+                                        target.folder);
+    if (!trial) return explain_trial(trial.error(), *plan);
     output.text(trial->text);
     report.set("trial", trial->text);
   }
   if (steps.writes) {
-    if (auto done = write(target, *changes); !done) return fail(std::move(done.error()));
-    for (const std::string& note : overrides(*settings)) output.note("signet: " + note);
+    if (auto done = write_all(target, *plan, *changes, output); !done) return fail(std::move(done.error()));
   }
   output.text(steps.writes
                   ? "written; signet git setup --undo" +
@@ -193,10 +199,15 @@ const Verb kGitSetup{
         "message. Without it git tag -s signs. The commit that is tried is logged as any other; --no-try omits it.\n\n"
         "What was there is kept, and --undo puts it back; it refuses where somebody has changed a key since,\n"
         "unless --force is given. A second setup keeps what was there before the first one.\n"
+        "--format ssh is for forges that know SSH keys alone. git then signs through ssh-keygen and the agent's "
+        "second\n"
+        "socket, to which SSH_AUTH_SOCK must lead; user.signingKey is the identity's public key, and\n"
+        "gpg.ssh.allowedSignersFile, where you have none, a file of signet's with you in it.\n\n"
         "Where gitsign is configured, each of its keys is shown with what means the same to signet.\n\n"
         "  signet git setup --dry-run\n"
         "  signet git setup --identity work\n"
         "  signet git setup --local --tags\n"
+        "  signet git setup --format ssh\n"
         "  signet git setup --undo\n",
     .flags = kFlags,
     .run = run};

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "client/cli/git_configuration.h"
 #include "client/cli/git_trial.h"
 #include "common/error.h"
 
@@ -15,15 +17,31 @@ enum class GitFormat : std::uint8_t { X509, Ssh };
 
 struct SetupWish {
   GitFormat format = GitFormat::X509;
-  std::optional<std::string> identity{};  ///< nothing: git's committer chooses it, at each signature
+  std::optional<std::string> identity{};  ///< nothing: git's committer chooses it; x509: at each signature, ssh: now
   bool commits = true;                    ///< every commit, not only where -S asks
   bool tags = false;                      ///< every tag, too
 };
 
-/// The keys in the order in which they are shown.
+struct SetupPlan {
+  std::vector<GitSetting> settings;  ///< in the order in which they are shown
+  std::string allowed_signer{};      ///< ssh: the line by which git knows whose the key is
+  std::filesystem::path
+      signers_file{};  ///< ssh: ours, which gets the line; empty: the user's own, which is not touched
+  std::filesystem::path agent_socket{};  ///< ssh: where SSH_AUTH_SOCK has to lead
+};
+
+/// @param entries  what git is told already
+/// @param folder   where the file of allowed signers is kept; absolute
+/// @error WorkerFailed      signet-git is not where it belongs
+/// @error IdentityNotFound  ssh: no identity fits, or several do; it lists them
+/// @error KeyUnsuitable     ssh: the identity is not for ssh
+/// @error those of the agent, which for ssh knows the key
+[[nodiscard]] Result<SetupPlan> plan_setup(const SetupWish& wish, const std::vector<GitEntry>& entries,
+                                           const std::filesystem::path& folder);
+
+/// Adds the line to the file where it is not in it.
 ///
-/// @error WorkerFailed  signet-git is not where it belongs
-/// @error NotBuiltYet   the format ssh
-[[nodiscard]] Result<std::vector<GitSetting>> plan_settings(const SetupWish& wish);
+/// @error InvalidRequest  the file cannot be read or written
+[[nodiscard]] Result<void> add_allowed_signer(const std::filesystem::path& file, const std::string& line);
 
 }  // namespace signet::cli

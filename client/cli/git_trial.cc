@@ -58,20 +58,19 @@ class Trial {
  public:
   explicit Trial(TrialFolder folder) : folder_(std::move(folder)), said_(folder_.path() / "said") {}
 
-  Result<void> prepare(const std::vector<GitSetting>& settings) {
+  Result<void> prepare(const std::vector<GitSetting>& settings, const std::string& allowed_signer) {
     auto made = git({.arguments = {"init", "-q", "--template=", repository().string()}});
     if (!made) return fail(std::move(made.error()));
     for (const GitSetting& setting : settings) {
-      std::string value = setting.value;
-      if (is_same_git_key(setting.key, "gpg.x509.program")) {
-        auto program = write_program(value);
-        if (!program) return fail(std::move(program.error()));
-        value = *program;
-      }
-      auto done = git({.arguments = {"config", setting.key, value}, .folder = repository()});
-      if (!done) return fail(std::move(done.error()));
+      const bool is_program = is_same_git_key(setting.key, "gpg.x509.program");
+      auto value = is_program ? write_program(setting.value) : Result<std::string>(setting.value);
+      if (!value) return fail(std::move(value.error()));
+      if (auto done = set(setting.key, *value); !done) return done;
     }
-    return {};
+    if (allowed_signer.empty()) return {};
+    const auto file = folder_.path() / "allowed_signers";
+    if (auto done = write_file_atomic(file, allowed_signer + "\n", 0600); !done) return done;
+    return set("gpg.ssh.allowedSignersFile", file.string());
   }
 
   // commit-tree runs no hooks and opens no editor.
@@ -85,7 +84,7 @@ class Trial {
     if (!commit) return fail(commit.error());
     if (commit->status == 0) return without_line_end(commit->output);
     if (const auto said = read_file(said_, kMaxSaid); said && !said->empty()) return fail(error_of_signer(*said));
-    return fail(ErrorCode::InvalidRequest, last_words(*commit), "see: signet git setup --help");
+    return fail(ErrorCode::InvalidRequest, reason_of(*commit), "see: signet git setup --help");
   }
 
   Result<GitTrial> verify(const std::string& commit) const {
@@ -102,6 +101,21 @@ class Trial {
 
  private:
   [[nodiscard]] std::filesystem::path repository() const { return folder_.path() / "repository"; }
+
+  [[nodiscard]] Result<void> set(const std::string& key, const std::string& value) const {
+    auto done = git({.arguments = {"config", key, value}, .folder = repository()});
+    return done ? Result<void>() : Result<void>(fail(std::move(done.error())));
+  }
+
+  // The signer's words come first, and git's "failed to write commit object" last.
+  static std::string reason_of(const GitAnswer& answer) {
+    constexpr std::string_view kError = "error: ";
+    std::istringstream lines(answer.errors);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with(kError)) return "git: " + display_text(line.substr(kError.size()), 1000);
+    }
+    return last_words(answer);
+  }
 
   static std::string without_line_end(std::string text) {
     while (text.ends_with('\n')) text.pop_back();
@@ -129,11 +143,12 @@ class Trial {
 
 }  // namespace
 
-Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings, const std::filesystem::path& folder) {
+Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings, const std::string& allowed_signer,
+                                  const std::filesystem::path& folder) {
   auto made = TrialFolder::make(folder);
   if (!made) return fail(std::move(made.error()));
   Trial trial(std::move(*made));
-  if (auto prepared = trial.prepare(settings); !prepared) return fail(std::move(prepared.error()));
+  if (auto prepared = trial.prepare(settings, allowed_signer); !prepared) return fail(std::move(prepared.error()));
   const auto commit = trial.sign();
   if (!commit) return fail(commit.error());
   return trial.verify(*commit);

@@ -22,10 +22,11 @@ struct GitTrial {
 /// Signs and verifies a commit as git will with these settings on top of the user's and the system's configuration. It
 /// takes one signature of the token, and a log has its entry for ever.
 ///
-/// @param folder  a private one that stays; the repository lies in it and is removed in the end
+/// @param allowed_signer  ssh: a line of an allowed_signers file, in whose place nothing else counts; else empty
+/// @param folder          a private one that stays; the repository lies in it and is removed in the end
 /// @error  why nothing was signed, as signet-git or git said it; NotVerified  signed, but the signature is not good
 [[nodiscard]] Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings,
-                                                const std::filesystem::path& folder);
+                                                const std::string& allowed_signer, const std::filesystem::path& folder);
 
 /// The error that signet-git wrote to standard error ("signet-git: NAME: what\n  next: remedy"); WorkerFailed with its
 /// last line, where there is none in it.

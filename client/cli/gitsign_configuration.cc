@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "common/display.h"
+
 namespace signet::cli {
 namespace {
 
@@ -115,6 +117,25 @@ std::vector<GitsignKey> understand_gitsign(std::span<const GitEntry> entries) {
     keys.push_back(std::move(key));
   }
   return keys;
+}
+
+std::string gitsign_text(const std::vector<GitsignKey>& keys) {
+  if (keys.empty()) return {};
+  std::string text = "gitsign's configuration, which signet does not read:\n";
+  for (const GitsignKey& key : keys) {
+    text += "  " + display_text(key.key) + " = " + display_text(key.value, 300) + "\n    " +
+            display_text(key.answer, 1000) + "\n";
+  }
+  return text;
+}
+
+json::Array gitsign_array(const std::vector<GitsignKey>& keys) {
+  json::Array array;
+  for (const GitsignKey& key : keys) {
+    array.emplace_back(json::Object{
+        {"key", key.key}, {"value", key.value}, {"answer", key.answer}, {"of_repository", key.is_of_repository}});
+  }
+  return array;
 }
 
 }  // namespace signet::cli

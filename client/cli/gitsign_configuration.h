@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/cli/git_configuration.h"
+#include "json/value.h"
 
 namespace signet::cli {
 
@@ -21,5 +22,9 @@ struct GitsignKey {
 /// user's and the system's configuration may say: a repository brings its own with it. The key of one is listed, and
 /// answered with that.
 [[nodiscard]] std::vector<GitsignKey> understand_gitsign(std::span<const GitEntry> entries);
+
+/// A paragraph for people, safe to show; nothing where there are no keys.
+[[nodiscard]] std::string gitsign_text(const std::vector<GitsignKey>& keys);
+[[nodiscard]] json::Array gitsign_array(const std::vector<GitsignKey>& keys);
 
 }  // namespace signet::cli

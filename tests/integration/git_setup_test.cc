@@ -248,7 +248,6 @@ TEST_F(GitSetup, RefusesFlagsThatContradictEachOther) {
   refuses({"--force"}, "--force belongs to --undo");
   refuses({"--undo", "--tags"}, "--undo puts back everything, and takes no --tags");
   refuses({"--format", "openpgp"}, "there is no format openpgp");
-  refuses({"--format", "ssh"}, "signet git setup does not know --format ssh yet");
   refuses({"now"}, "signet git setup takes no now");
   EXPECT_EQ(global().find("gpg"), std::string::npos);
 }

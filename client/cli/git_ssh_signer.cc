@@ -1,0 +1,88 @@
+#include "client/cli/git_ssh_signer.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "client/cli/exported_key.h"
+#include "client/lib/agent_client.h"
+#include "common/display.h"
+#include "ssh/allowed_signers.h"
+#include "ssh/key.h"
+
+namespace signet::cli {
+namespace {
+
+using protocol::IdentityInfo;
+
+bool is_for_ssh(const IdentityInfo& identity) { return std::ranges::find(identity.use, "ssh") != identity.use.end(); }
+
+Result<IdentityInfo> choose(const std::vector<IdentityInfo>& identities, const std::optional<std::string>& name,
+                            const std::optional<std::string>& address) {
+  std::vector<IdentityInfo> fit;
+  std::string names;
+  for (const IdentityInfo& identity : identities) {
+    if (name && identity.name == *name && !is_for_ssh(identity)) {
+      return fail(ErrorCode::KeyUnsuitable, "identity " + display_text(*name) + " is not for ssh",
+                  "add \"ssh\" to its use in the configuration, and restart the agent");
+    }
+    if (!is_for_ssh(identity)) continue;
+    names += (names.empty() ? "" : ", ") + display_text(identity.name);
+    if (!name || identity.name == *name) fit.push_back(identity);
+  }
+  const auto narrow = [&fit](const auto& is_meant) {
+    std::vector<IdentityInfo> meant;
+    std::ranges::copy_if(fit, std::back_inserter(meant), is_meant);
+    if (meant.size() == 1) fit = std::move(meant);
+  };
+  if (fit.size() > 1) narrow([&address](const IdentityInfo& one) { return address && one.san == *address; });
+  if (fit.size() > 1) narrow([](const IdentityInfo& one) { return one.is_default; });
+  if (fit.size() == 1) return fit.front();
+  const std::string what = name
+                               ? "there is no identity " + quoted_text(*name)
+                               : std::string(fit.empty() ? "no identity is for ssh" : "several identities are for ssh");
+  return fail(ErrorCode::IdentityNotFound, what,
+              names.empty() ? "give one use = [\"ssh\"] in the configuration, and restart the agent"
+                            : "name one with --identity: " + names);
+}
+
+}  // namespace
+
+Result<SshSigner> ssh_signer(const std::optional<std::string>& identity, const std::optional<std::string>& address) {
+  auto agent = client::AgentClient::connect_default();
+  if (!agent) return fail(std::move(agent.error()));
+  const auto status = agent->status();
+  if (!status) return fail(status.error());
+  const auto chosen = choose(status->identities, identity, address);
+  if (!chosen) return fail(chosen.error());
+  const auto exported = key_of_identity(*agent, chosen->name);
+  if (!exported) return fail(exported.error());
+  if (!status->ssh_socket) {
+    return fail(ErrorCode::NotBuiltYet, "the agent serves no socket for ssh", "restart it: signet-agent");
+  }
+  const std::string principal = chosen->san.empty() ? address.value_or("") : chosen->san;
+  if (principal.empty()) {
+    return fail(ErrorCode::InvalidRequest, "neither the identity nor git says who signs",
+                "git config --global user.email YOU");
+  }
+  auto line = ssh::encode_allowed_signer({.principals = {principal}, .namespaces = {"git"}, .key = exported->key});
+  if (!line) return fail(std::move(line.error()));
+  return SshSigner{.identity = chosen->name,
+                   .key_line = ssh::encode_key_line(exported->key, ""),
+                   .allowed_signer = std::move(*line),
+                   .agent_socket = *status->ssh_socket};
+}
+
+// std::filesystem::equivalent() is not for sockets.
+bool ssh_finds(const std::filesystem::path& socket) {
+  const char* const named = std::getenv("SSH_AUTH_SOCK");
+  if (named == nullptr) return false;
+  std::error_code trouble;
+  const auto theirs = std::filesystem::canonical(named, trouble);
+  const auto ours = trouble ? std::filesystem::path() : std::filesystem::canonical(socket, trouble);
+  return !trouble && theirs == ours;
+}
+
+}  // namespace signet::cli

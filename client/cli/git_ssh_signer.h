@@ -1,0 +1,33 @@
+// The key with which git is to sign in SSH's format: which identity's it is, and how git and ssh-keygen write it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "common/error.h"
+
+namespace signet::cli {
+
+struct SshSigner {
+  std::string identity;                ///< the agent's name for it
+  std::string key_line;                ///< "ecdsa-sha2-nistp256 AAAA…"
+  std::string allowed_signer;          ///< a line of an allowed_signers file: who, for git alone, and the key
+  std::filesystem::path agent_socket;  ///< the agent's second socket, for SSH_AUTH_SOCK
+};
+
+/// @param identity  its name; nothing: the one with use ssh whose SAN is the address, else the only one with use ssh,
+///                  else the default one
+/// @param address   git's user.email: who signs, where the identity has no SAN
+/// @error IdentityNotFound  there is none of that name, or several could be meant; it lists those with use ssh
+/// @error KeyUnsuitable     it is not for ssh
+/// @error InvalidRequest    neither a SAN nor an address
+/// @error NotBuiltYet       an agent without a socket for ssh
+/// @error as key_of_identity()
+[[nodiscard]] Result<SshSigner> ssh_signer(const std::optional<std::string>& identity,
+                                           const std::optional<std::string>& address);
+
+/// True where SSH_AUTH_SOCK leads to that socket.
+[[nodiscard]] bool ssh_finds(const std::filesystem::path& socket);
+
+}  // namespace signet::cli

@@ -1,0 +1,89 @@
+// `signet git setup --format ssh`: git, ssh-keygen and the agent's second socket together.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/file.h"
+#include "tests/integration/ssh_house.h"
+
+namespace signet::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class GitSetupSsh : public ::testing::Test {
+ protected:
+  GitSetupSsh() {
+    (void)ssh_.run({"git", "config", "--global", "user.name", "The Maintainer"});
+    (void)ssh_.run({"git", "config", "--global", "user.email", std::string(Household::kSan)});
+    (void)ssh_.run({"git", "init", "-q", "-b", "main", (folder() / "repo").string()});
+  }
+  [[nodiscard]] const TemporaryFolder& folder() const { return ssh_.house().folder(); }
+  ProcessEnd git(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "git");
+    return ssh_.run(std::move(arguments), folder() / "repo");
+  }
+  ProcessEnd setup(std::vector<std::string> arguments = {}, std::map<std::string, std::string> environment = {}) {
+    arguments.insert(arguments.begin(), {"signet", "git", "setup", "--format", "ssh"});
+    return ssh_.run(std::move(arguments), folder() / "repo", std::move(environment));
+  }
+  std::string global() { return ssh_.run({"git", "config", "--global", "--list"}).output; }
+
+  SshHouse ssh_;
+};
+
+TEST_F(GitSetupSsh, TriesAndWritesWhatGitThenSignsAndVerifiesWith) {
+  const std::string before = global();
+  const auto done = setup();
+  ASSERT_EQ(done.status, 0) << done.errors << ssh_.house().agent().errors();
+  EXPECT_THAT(done.output,
+              AllOf(HasSubstr("  gpg.format                unset -> ssh\n"),
+                    HasSubstr("  user.signingKey           unset -> key::ecdsa-sha2-nistp256 "),
+                    HasSubstr("  gpg.ssh.allowedSignersFile unset -> "),
+                    HasSubstr("Good \"git\" signature for maintainer@example.test with ECDSA key SHA256:")));
+  ASSERT_EQ(git({"commit", "-q", "--allow-empty", "-m", "signed without being asked"}).status, 0);
+  EXPECT_EQ(git({"log", "--format=%G? %GS"}).output, "G maintainer@example.test\n");
+  ASSERT_EQ(ssh_.run({"signet", "git", "setup", "--undo"}).status, 0);
+  EXPECT_EQ(global(), before);
+}
+
+TEST_F(GitSetupSsh, WithoutTheSocketChangesNothingAndSaysWhichOne) {
+  const std::string before = global();
+  const auto end = setup({}, {{"SSH_AUTH_SOCK", "/nowhere"}});
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("trying it with one commit: nothing was written"),
+                                HasSubstr("next: export SSH_AUTH_SOCK=" + ssh_.socket().string())));
+  EXPECT_EQ(global(), before);
+}
+
+TEST_F(GitSetupSsh, LeavesTheUsersOwnListOfSignersAndSaysWhatItNeeds) {
+  const auto list = folder().write("signers", "somebody@example.test ssh-ed25519 AAAA\n");
+  git({"config", "--global", "gpg.ssh.allowedSignersFile", list.string()});
+  const auto done = setup();
+  ASSERT_EQ(done.status, 0) << done.errors;
+  EXPECT_THAT(done.output, Not(HasSubstr("allowedSignersFile")));
+  EXPECT_THAT(done.errors, HasSubstr("your gpg.ssh.allowedSignersFile needs this line:\nmaintainer@example.test "
+                                     "namespaces=\"git\" ecdsa-sha2-nistp256 "));
+  EXPECT_EQ(read_file(list, 1000), "somebody@example.test ssh-ed25519 AAAA\n");
+}
+
+TEST_F(GitSetupSsh, NamesTheIdentitiesThatAreForSsh) {
+  const auto end = setup({"--identity", "nobody"});
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("there is no identity \"nobody\""),
+                                HasSubstr("next: name one with --identity: maintainer")));
+}
+
+TEST(GitSetupSshWithout, AnIdentityForSshSaysWhatToConfigure) {
+  const Household house;
+  const auto none = house.run({"signet", "git", "setup", "--format", "ssh"});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.errors, AllOf(HasSubstr("no identity is for ssh"), HasSubstr("next: give one use = [\"ssh\"]")));
+  const auto other = house.run({"signet", "git", "setup", "--format", "ssh", "--identity", "maintainer"});
+  EXPECT_THAT(other.errors, AllOf(HasSubstr("KeyUnsuitable: identity maintainer is not for ssh"),
+                                  HasSubstr("next: add \"ssh\" to its use")));
+}
+
+}  // namespace
+}  // namespace signet::test
