@@ -28,9 +28,21 @@ Result<void> SshLock::lock(const Secret& password) {
   return {};
 }
 
+// Whoever hangs up meanwhile leaves the wait to the next one: or each would come on a connection of its own.
+Awaitable<Result<void>> SshLock::wait_for_the_next_attempt() {
+  Bell nobody_rings(executor_);
+  while (!next_attempt_.passed()) {
+    auto rung = co_await nobody_rings.wait(next_attempt_);
+    if (!rung && rung.error().code == ErrorCode::Cancelled) co_return rung;
+  }
+  co_return Result<void>();
+}
+
 Awaitable<Result<void>> SshLock::unlock(const Secret& password) {
   auto turn = co_await attempts_.enter(Deadline::after(kPatience));
   if (!turn) co_return fail(std::move(turn.error()));
+  auto patience = co_await wait_for_the_next_attempt();
+  if (!patience) co_return patience;
   if (!locked()) co_return fail(ErrorCode::InvalidRequest, "the ssh socket is not locked");
   if (password_->matches(password.reveal())) {
     password_.reset();
@@ -38,9 +50,9 @@ Awaitable<Result<void>> SshLock::unlock(const Secret& password) {
     co_return Result<void>();
   }
   failures_ = std::min(failures_ + 1, kMaxDelays);
-  // Also for one who hangs up: or each would come on a connection of its own and leave at once.
-  Bell nobody_rings(executor_);
-  co_await nobody_rings.wait_regardless(Deadline::after(kDelay * failures_));
+  next_attempt_ = Deadline::after(kDelay * failures_);
+  patience = co_await wait_for_the_next_attempt();
+  if (!patience) co_return patience;
   co_return fail(ErrorCode::NotAuthorized, "a wrong password for the locked ssh socket", "ssh-add -X asks again");
 }
 

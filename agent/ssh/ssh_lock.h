@@ -1,6 +1,7 @@
 // The lock of the SSH agent's socket (ssh-add -x, -X): one for all connections.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 
@@ -10,6 +11,7 @@
 #include "common/awaitable.h"
 #include "common/error.h"
 #include "common/secret.h"
+#include "common/time.h"
 #include "sigstore/encoding/password.h"
 
 namespace signet::agent {
@@ -33,10 +35,13 @@ class SshLock {
   Awaitable<Result<void>> unlock(const Secret& password);
 
  private:
+  Awaitable<Result<void>> wait_for_the_next_attempt();
+
   Turnstile attempts_;
   boost::asio::any_io_executor executor_;
   std::optional<sigstore::KnownPassword> password_;
   std::size_t failures_ = 0;
+  Deadline next_attempt_ = Deadline::after(std::chrono::milliseconds(0));
 };
 
 }  // namespace signet::agent

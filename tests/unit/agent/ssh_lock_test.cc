@@ -5,7 +5,9 @@
 #include <chrono>
 #include <vector>
 
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "agent/loop/together.h"
 #include "tests/support/expect_refusal.h"
@@ -69,6 +71,22 @@ TEST_F(SshLockTest, AnswersWrongPasswordsOneAfterTheOtherAndEachLater) {
   };
   EXPECT_EQ(test::await_on(loop_, all()), 3);
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(100 + 200 + 300));
+}
+
+// Who guesses over a connection of its own each time, and leaves before the answer, has the next one wait.
+TEST_F(SshLockTest, KeepsTheWaitOfOneWhoLeft) {
+  ASSERT_TRUE(lock_.lock(secret("one")));
+  const Secret wrong = secret("two");
+  const auto begin = std::chrono::steady_clock::now();
+  boost::asio::cancellation_signal leave;
+  // The password is looked at first: that does not let go of the loop.
+  boost::asio::steady_timer soon(loop_, std::chrono::milliseconds(1));
+  soon.async_wait([&leave](const boost::system::error_code&) { leave.emit(boost::asio::cancellation_type::terminal); });
+  const auto left = test::await_on(loop_, lock_.unlock(wrong), &leave);
+  ASSERT_FALSE(left);
+  EXPECT_EQ(left.error().code, ErrorCode::Cancelled);
+  EXPECT_TRUE(unlock("one"));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(100));
 }
 
 }  // namespace
