@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/cli/git_evidence.h"
 #include "client/cli/git_notes.h"
 #include "client/cli/git_repository.h"
 #include "client/lib/agent_client.h"
@@ -12,6 +13,8 @@
 #include "sigstore/encoding/dsse.h"
 #include "sigstore/git/commit_statement.h"
 #include "sigstore/git/object.h"
+#include "ssh/key.h"
+#include "ssh/sshsig.h"
 
 namespace signet::cli {
 namespace {
@@ -43,7 +46,21 @@ Result<CommitToAttest> prepare(const StoredObject& stored) {
   const auto object = split ? sigstore::parse_git_object(split->payload, split->payload.size())
                             : Result<sigstore::GitObject>(fail(split.error()));
   if (!object) return fail(object.error());
-  return CommitToAttest{.id = stored.id, .title = object->subject, .statement = std::move(*statement)};
+  return CommitToAttest{
+      .id = stored.id, .title = object->subject, .statement = std::move(*statement), .signature = split->signature};
+}
+
+// Badge and evidence must be of one key: whoever verifies refuses the rest.
+void warn_of_other_keys(GitAttestJob& job) {
+  for (const CommitToAttest& commit : job.commits) {
+    if (commit.is_attested() || signature_kind(commit.signature) != GitSignatureKind::Ssh) continue;
+    const auto signature = ssh::parse_sshsig_file(commit.signature);
+    if (!signature) continue;
+    if (encode_digest(Digest::from_sha256(signature->key.fingerprint())) == job.identity.fingerprint) continue;
+    job.warnings.push_back("commit " + commit.id.substr(0, 12) + " is signed by the SSH key " +
+                           ssh::key_fingerprint(signature->key) + ", which is not the key of " +
+                           display_text(job.identity.name, 60) + ": signet git verify will refuse this evidence");
+  }
 }
 
 // A signature by this very key about this very commit is nobody else's: what else the bundle says need not be believed
@@ -100,8 +117,10 @@ Result<GitAttestJob> read_git_attest_job(const Arguments& arguments) {
   auto identity = ask_identity(arguments.text("identity"));
   if (!identity) return fail(std::move(identity.error()));
   job.identity = std::move(*identity);
-  if (arguments.has("again")) return job;
-  if (auto marked = mark_attested(job); !marked) return fail(std::move(marked.error()));
+  if (!arguments.has("again")) {
+    if (auto marked = mark_attested(job); !marked) return fail(std::move(marked.error()));
+  }
+  warn_of_other_keys(job);
   return job;
 }
 

@@ -14,12 +14,14 @@ struct CommitToAttest {
   std::string id;
   std::string title;      ///< the first line of its message, as it stands there
   std::string statement;  ///< as it is signed; empty where the evidence is there already
+  std::string signature;  ///< the commit's own, armored; empty where it has none
   [[nodiscard]] bool is_attested() const { return statement.empty(); }
 };
 
 struct GitAttestJob {
   protocol::IdentityInfo identity;
   std::vector<CommitToAttest> commits;
+  std::vector<std::string> warnings;  ///< of evidence that nobody will take: for a person, safe to show
 };
 
 /// Reads commits and notes, and asks the agent whose signature it is about. Nothing is signed.

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "tests/integration/git_house.h"
 #include "tests/support/household.h"
 
 namespace signet::test {
@@ -165,6 +166,29 @@ TEST_F(GitEvidence, SaysWhatItDoesNotFind) {
   const auto elsewhere = house_.run({"signet", "git", "verify"}, house_.folder().path());
   EXPECT_EQ(elsewhere.status, 2);
   EXPECT_THAT(elsewhere.errors, HasSubstr("not a git repository"));
+}
+
+TEST_F(GitEvidence, IsOfAThousandCommitsAtOnceAndOfNoMore) {
+  must({"sh", "-c",
+        "for i in $(seq 1002); do printf 'commit refs/heads/many\\ncommitter A <a@b.c> %d +0000\\ndata 1\\nx\\n' $i; "
+        "done | "
+        "git fast-import --quiet"});
+  const auto all = run({"signet", "git", "verify", "many~1000..many"});
+  EXPECT_EQ(all.status, 1) << all.errors;
+  EXPECT_THAT(all.output, HasSubstr("SignatureMissing"));
+  const auto many = run({"signet", "git", "attest", "many~1001..many"});
+  EXPECT_EQ(many.status, 2);
+  EXPECT_THAT(many.errors, HasSubstr("more than 1000 commits at once"));
+}
+
+TEST(GitEvidenceSha256, IsMadeAndVerifiedLikeAnyOther) {
+  const GitHouse house({}, "sha256");
+  house.must({"commit", "-q", "--allow-empty", "-m", "one"});
+  const auto made = house.house().run({"signet", "git", "attest"}, house.repository());
+  ASSERT_EQ(made.status, 0) << made.errors;
+  const auto good = house.house().run({"signet", "git", "verify"}, house.repository());
+  EXPECT_EQ(good.status, 0) << good.output;
+  EXPECT_EQ(house.must({"notes", "--ref=signet", "list"}).size(), 64U + 1U + 64U);
 }
 
 TEST_F(GitEvidence, InANoteThatSomebodySpoiledIsToldApart) {
