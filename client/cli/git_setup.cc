@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "client/cli/git_setup_plan.h"
@@ -74,24 +75,39 @@ Result<std::vector<GitChange>> compare(GitScope scope, const std::vector<GitSett
   return changes;
 }
 
+// What the user has set since the last setup, or where that one came to nothing, is what he wants back.
+void remember(SetupRecord& record, const GitChange& change) {
+  const std::string after = change.after.front().value_or("");
+  RecordedSetting* const known = record.find(change.key);
+  if (known == nullptr) {
+    if (change.changes()) record.settings.push_back({.key = change.key, .before = change.before, .after = after});
+    return;
+  }
+  if (change.before != GitValues{known->after}) known->before = change.before;
+  known->after = after;
+}
+
+Result<void> put_back(const std::filesystem::path& file, const std::optional<SetupRecord>& record) {
+  if (record) return write_record(file, *record);
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  return {};
+}
+
 // The record is on disk before git's configuration changes, and keeps what was there before the first setup.
 Result<void> write(const SetupTarget& target, const std::vector<GitChange>& changes) {
   auto old = read_record(target.record);
   if (!old) return fail(std::move(old.error()));
-  SetupRecord record = std::move(*old).value_or(SetupRecord{});
+  SetupRecord record = old->value_or(SetupRecord{});
   record.scope = target.scope;
   record.repository = target.repository;
-  for (const GitChange& change : changes) {
-    if (RecordedSetting* known = record.find(change.key)) {
-      known->after = change.after.front().value_or("");
-    } else if (change.changes()) {
-      record.settings.push_back(
-          {.key = change.key, .before = change.before, .after = change.after.front().value_or("")});
-    }
-  }
+  for (const GitChange& change : changes) remember(record, change);
   if (record.settings.empty()) return {};
   if (auto done = write_record(target.record, record); !done) return done;
-  return make_changes(target.scope, changes);
+  auto made = make_changes(target.scope, changes);
+  if (made) return made;
+  if (auto restored = put_back(target.record, *old); !restored) return restored;
+  return made;
 }
 
 // Another file may come later and win.

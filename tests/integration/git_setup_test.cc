@@ -98,6 +98,41 @@ TEST_F(GitSetup, ASecondTimeKeepsWhatWasThereBeforeTheFirst) {
   EXPECT_EQ(global(), before);
 }
 
+TEST_F(GitSetup, ThatCannotWriteRemembersNothingOfIt) {
+  ASSERT_EQ(setup({"--no-try"}).status, 0);
+  const std::string before = global();
+  house_.folder().write("home/.gitconfig.lock", "");  // git takes it for another one that writes
+  const auto failed = setup({"--no-try", "--identity", "maintainer"});
+  EXPECT_EQ(failed.status, 2);
+  EXPECT_THAT(failed.errors, AllOf(HasSubstr("git: error: could not lock config file"),
+                                   HasSubstr("(setting user.signingKey; what was set is put back)")));
+  std::filesystem::remove(house_.folder() / "home/.gitconfig.lock");
+  EXPECT_EQ(global(), before);
+  const auto undone = setup({"--undo"});
+  EXPECT_EQ(undone.status, 0) << undone.errors;
+  EXPECT_THAT(global(), Not(HasSubstr("gpg")));
+}
+
+TEST_F(GitSetup, PutsBackWhatTheUserSetAfterASetupThatCameToNothing) {
+  house_.folder().write("home/.gitconfig.lock", "");
+  EXPECT_EQ(setup({"--no-try"}).status, 2);
+  std::filesystem::remove(house_.folder() / "home/.gitconfig.lock");
+  EXPECT_FALSE(std::filesystem::exists(kept() / "global.json"));
+  git({"config", "--global", "gpg.format", "openpgp"});
+  const std::string before = global();
+  ASSERT_EQ(setup({"--no-try"}).status, 0);
+  ASSERT_EQ(setup({"--undo"}).status, 0);
+  EXPECT_EQ(global(), before);
+}
+
+TEST_F(GitSetup, ASecondTimePutsBackWhatTheUserSetSinceTheFirst) {
+  ASSERT_EQ(setup({"--no-try"}).status, 0);
+  git({"config", "--global", "gpg.format", "ssh"});
+  ASSERT_EQ(setup({"--no-try"}).status, 0);
+  ASSERT_EQ(setup({"--undo"}).status, 0);
+  EXPECT_EQ(git({"config", "--global", "gpg.format"}).output, "ssh\n");
+}
+
 TEST_F(GitSetup, DoesNotUndoWhatTheUserChangedSince) {
   ASSERT_EQ(setup().status, 0);
   git({"config", "--global", "commit.gpgSign", "false"});
