@@ -35,6 +35,10 @@ Result<IdentityInfo> ask_identity(const std::optional<std::string>& name) {
 }
 
 Result<CommitToAttest> prepare(const StoredObject& stored) {
+  if (!stored.has_its_id()) {
+    return fail(ErrorCode::InvalidRequest, "the repository holds other bytes than those of " + stored.name(),
+                "see: git fsck");
+  }
   auto statement = sigstore::encode_commit_statement(stored.id, stored.bytes());
   if (!statement) return fail(std::move(statement.error()).during("reading " + stored.name()));
   if (statement->size() > client::kMaxStatement) {

@@ -96,7 +96,12 @@ bool OwnSignature::is_wrong() const {
 
 OwnSignature judge_own_signature(const GitEvidence& evidence, const std::vector<TrustChoice>& choices) {
   OwnSignature own;
-  if (!evidence.parts) {
+  if (!evidence.object.has_its_id()) {
+    own.refusal = Refusal{.code = RefusalCode::GitObjectMismatch,
+                          .what = "the repository holds other bytes than those of this " + evidence.object.type,
+                          .expected = evidence.object.id,
+                          .found = "bytes with another id"};
+  } else if (!evidence.parts) {
     own.refusal = Refusal{.code = RefusalCode::SignatureMalformed, .what = evidence.parts.error().what};
   } else if (evidence.kind == GitSignatureKind::Ssh) {
     own.refusal = check_ssh(evidence);

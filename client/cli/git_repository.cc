@@ -8,6 +8,7 @@
 
 #include "common/display.h"
 #include "sigstore/git/object.h"
+#include "sigstore/git/object_id.h"
 
 namespace signet::cli {
 namespace {
@@ -83,11 +84,21 @@ Result<std::vector<Facts>> ask_facts(const std::vector<std::string>& names) {
 
 bool is_range(std::string_view operand) { return operand.find("..") != std::string_view::npos; }
 
+bool is_shallow() {
+  const auto answer = ask_git(plumbing({"rev-parse", "--is-shallow-repository"}), local_deadline());
+  return answer && *answer == "true\n";
+}
+
 Result<std::vector<std::string>> list_range(const std::string& operand) {
   auto command = plumbing({"rev-list", "--topo-order", "--reverse", "--max-count=" + std::to_string(kMaxRevisions + 1),
                            "--end-of-options", operand, "--"});
-  const auto output = ask_git(command, local_deadline());
-  if (!output) return fail(output.error());
+  // A shallow clone would leave out what it has not: where a commit of the range names a parent, that one must be here.
+  command.environment.emplace("GIT_SHALLOW_FILE", "");
+  auto output = ask_git(command, local_deadline());
+  if (!output && output.error().code == ErrorCode::InvalidRequest && is_shallow()) {
+    output.error().remedy = "this clone is shallow and may lack commits of the range: git fetch --unshallow";
+  }
+  if (!output) return fail(std::move(output.error()));
   std::vector<std::string> ids;
   for (std::string_view rest = *output; !rest.empty();) ids.emplace_back(take_line(rest));
   if (!ids.empty()) return ids;
@@ -119,10 +130,13 @@ Result<std::vector<std::string>> ids_of(const std::string& operand, Peel peel) {
 
 std::string StoredObject::name() const { return type + " " + id.substr(0, 12); }
 
+bool StoredObject::has_its_id() const { return sigstore::is_id_of_git_object(id, type, bytes()); }
+
 GitCommand plumbing(std::vector<std::string> arguments, std::string input) {
   GitCommand command{.arguments = std::move(arguments), .input = std::move(input)};
-  command.arguments.insert(command.arguments.begin(), {"-c", "core.hooksPath=/dev/null"});
-  command.environment = {{"GIT_NO_REPLACE_OBJECTS", "1"}};
+  command.arguments.insert(command.arguments.begin(),
+                           {"-c", "core.hooksPath=/dev/null", "-c", "core.commitGraph=false"});
+  command.environment = {{"GIT_NO_REPLACE_OBJECTS", "1"}, {"GIT_GRAFT_FILE", "/dev/null"}};
   return command;
 }
 

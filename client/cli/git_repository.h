@@ -1,7 +1,7 @@
 // The repository of the current folder, as git reads it: which objects are meant, and their bytes.
 //
-// Byte by byte as they are stored: replacements and grafts, which show another object in the place of one, are not
-// followed.
+// Byte by byte as they are stored: replacements, grafts and the ends of a shallow clone, which show another history in
+// the place of the one that the commits name, are not followed, and caches of it are not believed.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,8 @@ struct StoredObject {
   std::string type;  ///< "commit", "tag", "tree" or "blob"
   std::string text;  ///< what `git cat-file` prints
   [[nodiscard]] ByteView bytes() const { return bytes_of(text); }
+  /// False where the repository keeps other bytes in the place of this id than those that it names.
+  [[nodiscard]] bool has_its_id() const;
   /// "commit 1f2e3d4c5b6a", for people.
   [[nodiscard]] std::string name() const;
 };
@@ -57,7 +59,7 @@ enum class Peel : std::uint8_t {
 [[nodiscard]] Result<std::vector<std::optional<StoredObject>>> read_bounded(const std::vector<std::string>& ids,
                                                                             std::size_t most);
 
-/// One of git's plumbing commands, told not to follow replacements and to run no hooks.
+/// One of git's plumbing commands, told not to follow replacements and grafts, and to run no hooks.
 [[nodiscard]] GitCommand plumbing(std::vector<std::string> arguments, std::string input = {});
 
 /// The deadline of a call of git that stays on this machine.

@@ -1,0 +1,88 @@
+// Repositories that somebody else wrote, .git and all: what they say of an object is not believed, and nothing that
+// they name is run.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/integration/git_house.h"
+
+namespace signet::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class GitForeignRepository : public ::testing::Test {
+ protected:
+  ProcessEnd signet(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"signet", "git"});
+    return git_.house().run(std::move(arguments), git_.repository());
+  }
+  // One that nobody signed, between two that are signed.
+  void make_history() {
+    git_.commit("first");
+    git_.must({"commit", "-q", "--allow-empty", "--no-gpg-sign", "-m", "unsigned"});
+    git_.commit("last");
+  }
+
+  GitHouse git_;
+};
+
+TEST_F(GitForeignRepository, BytesOfASignedCommitDoNotPassForAnother) {
+  make_history();
+  const std::string first = git_.must({"rev-parse", "HEAD~2"});
+  const std::string unsigned_one = git_.must({"rev-parse", "HEAD~1"});
+  ASSERT_EQ(signet({"verify", first}).status, 0);
+  git_.must_sh("cd .git/objects && file() { echo $1 | sed 's,^..,&/,'; }; rm -f $(file " + unsigned_one +
+               ") && cp $(file " + first + ") $(file " + unsigned_one + ")");
+  const auto verified = signet({"verify", unsigned_one});
+  EXPECT_EQ(verified.status, 1) << verified.output;
+  EXPECT_THAT(verified.output, AllOf(HasSubstr("GitObjectMismatch"),
+                                     HasSubstr("the repository holds other bytes than those of this commit")));
+  const auto attested = signet({"attest", first + "..HEAD"});
+  EXPECT_EQ(attested.status, 2) << attested.output;
+  EXPECT_THAT(attested.errors, AllOf(HasSubstr("the repository holds other bytes than those of commit "),
+                                     HasSubstr("next: see: git fsck")));
+}
+
+TEST_F(GitForeignRepository, GraftsHideNoCommitOfARange) {
+  make_history();
+  const std::string first = git_.must({"rev-parse", "HEAD~2"});
+  git_.must_sh("echo $(git rev-parse HEAD) $(git rev-parse HEAD~2) > .git/info/grafts");
+  const auto verified = signet({"verify", first + "..HEAD"});
+  EXPECT_EQ(verified.status, 1) << verified.output;
+  EXPECT_THAT(verified.output, HasSubstr("\"unsigned\""));
+}
+
+TEST_F(GitForeignRepository, ReplacementsHideNoCommit) {
+  make_history();
+  git_.must_sh("git replace $(git rev-parse HEAD~1) $(git rev-parse HEAD~2)");
+  const auto verified = signet({"verify", "HEAD~2..HEAD"});
+  EXPECT_EQ(verified.status, 1) << verified.output;
+  EXPECT_THAT(verified.output, HasSubstr("\"unsigned\""));
+}
+
+TEST_F(GitForeignRepository, AShallowCloneIsNoWholeRange) {
+  make_history();
+  const std::string first = git_.must({"rev-parse", "HEAD~2"});
+  ASSERT_EQ(signet({"verify", "HEAD~1..HEAD"}).status, 0);
+  git_.must_sh("rm -f .git/objects/$(git rev-parse HEAD~1 | sed 's,^..,&/,') && git rev-parse HEAD > .git/shallow");
+  const auto verified = signet({"verify", first + "..HEAD"});
+  EXPECT_EQ(verified.status, 2) << verified.output;
+  EXPECT_THAT(verified.errors, HasSubstr("next: this clone is shallow and may lack commits of the range: git fetch "
+                                         "--unshallow"));
+  EXPECT_EQ(signet({"verify", "HEAD"}).status, 0);
+}
+
+TEST_F(GitForeignRepository, NotesThatAreNoneLeaveASignatureAsGoodAsItIs) {
+  git_.commit("one");
+  git_.must_sh("git update-ref refs/notes/signet-remote/origin $(echo no tree | git hash-object -w --stdin)");
+  const auto verified = signet({"verify"});
+  EXPECT_EQ(verified.status, 0) << verified.errors;
+  EXPECT_THAT(verified.errors, HasSubstr("warning: refs/notes/signet-remote/origin is not read: git: "));
+}
+
+}  // namespace
+}  // namespace signet::test
