@@ -64,9 +64,11 @@ Awaitable<Result<Bytes>> SshSigning::make(const SshOrder& order, const Intent& i
   attendance.pin = {.client = decision.peer().pid, .purpose = attendance.purpose, .can = {}, .ask = {}, .over = {}};
   const Patience patience{.deadline = order.deadline, .answer = kTouchTime};
   const Bytes& data = bytes_to_sign(item);
+  if (auto may = order.may_go_on(); !may) co_return fail(std::move(may.error()));
   auto input = input_for(order.algorithm, data);
   auto raw = co_await (*token)->sign(intent, *key, std::move(input), patience, std::move(attendance));
   if (!raw) co_return fail(std::move(raw.error()));
+  if (auto may = order.may_go_on(); !may) co_return fail(std::move(may.error()));
   auto blob = check(order, data, *raw);
   if (!blob) co_return fail(std::move(blob.error()).during("checking the token's signature"));
   co_return blob;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "agent/approval/approval.h"
@@ -24,6 +25,9 @@ struct SshOrder {
   sigstore::PublicKey key;  ///< the pinned one
   ssh::SignatureAlgorithm algorithm;
   Deadline deadline;
+  /// Whether anything may be signed still, asked before the token is and before a signature leaves: a touch or a PIN
+  /// may come long after somebody has locked the socket.
+  std::function<Result<void>()> may_go_on;
 };
 
 class SshSigning {
@@ -35,7 +39,7 @@ class SshSigning {
   /// Signs one item of Policy::decide_ssh(), when one of the user's places is free: as SigningFlow::sign() has it.
   ///
   /// @return  the signature's blob, verified under the key over the item's bytes (D2a)
-  /// @error as Token::find_key(), Token::sign(); NotVerified, AuditUnavailable, RateLimited
+  /// @error as Token::find_key(), Token::sign(); NotVerified, AuditUnavailable, RateLimited; what `may_go_on` said
   Awaitable<Result<Bytes>> sign(const SshOrder& order, Item item);
 
   /// Signatures handed out since the start.

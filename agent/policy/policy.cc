@@ -131,6 +131,18 @@ Decision Policy::decide_ssh(const protocol::Peer& peer, const std::optional<SshW
   return decision;
 }
 
+Decision Policy::decide_ssh_lock(const protocol::Peer& peer, Operation operation, const SshOrigin& origin) const {
+  Decision decision = decide(peer, operation);
+  if (!decision.allowed() || !origin.is_remote()) return decision;
+  decision.why_ = "only this machine may ask";
+  decision.refusal_ =
+      Error{.code = ErrorCode::NotAuthorized,
+            .what = "the ssh socket is locked and unlocked by this machine alone, and this connection " +
+                    std::string("is forwarded, or nobody could prove where it comes from"),
+            .remedy = "run ssh-add on the machine that the agent runs on"};
+  return decision;
+}
+
 Decision Policy::decide_for_identity(const protocol::Peer& peer, Operation operation,
                                      const std::optional<std::string>& identity) const {
   Decision decision = decide(peer, operation);

@@ -45,6 +45,10 @@ class Policy {
   [[nodiscard]] Decision decide_ssh(const protocol::Peer& peer, const std::optional<SshWish>& wish,
                                     const Result<Item>& item, std::optional<ssh::SignatureAlgorithm>& algorithm) const;
 
+  /// Decides on locking and unlocking the SSH agent's socket (SshLock, SshUnlock): not for another host.
+  [[nodiscard]] Decision decide_ssh_lock(const protocol::Peer& peer, Operation operation,
+                                         const SshOrigin& origin) const;
+
   /// Decides on Login and Logout, which are about one identity: the named one, or default_identity.
   [[nodiscard]] Decision decide_for_identity(const protocol::Peer& peer, Operation operation,
                                              const std::optional<std::string>& identity) const;

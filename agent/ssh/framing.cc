@@ -23,6 +23,12 @@ std::optional<std::string> SshFraming::next() {
   return text;
 }
 
-std::string ssh_frame(ByteView message) { return std::string(text_of(ssh::encode_frame(message))); }
+// What is on its way to another agent may hold a password or a private key.
+std::string ssh_frame(ByteView message) {
+  Bytes frame = ssh::encode_frame(message);
+  std::string text(text_of(frame));
+  wipe(frame.data(), frame.size());
+  return text;
+}
 
 }  // namespace signet::agent

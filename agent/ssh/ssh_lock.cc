@@ -18,6 +18,11 @@ constexpr std::chrono::minutes kPatience{5};
 
 SshLock::SshLock(boost::asio::any_io_executor executor) : attempts_(executor, 1), executor_(std::move(executor)) {}
 
+Result<void> SshLock::check_open() const {
+  if (!locked()) return {};
+  return fail(ErrorCode::Locked, "the ssh socket was locked meanwhile", "unlock it: ssh-add -X");
+}
+
 Result<void> SshLock::lock(const Secret& password) {
   if (password.empty()) return fail(ErrorCode::InvalidRequest, "an empty password locks nothing");
   if (locked()) return fail(ErrorCode::Locked, "the ssh socket is locked already", "unlock it: ssh-add -X");

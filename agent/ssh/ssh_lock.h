@@ -22,6 +22,10 @@ class SshLock {
   explicit SshLock(boost::asio::any_io_executor executor);
 
   [[nodiscard]] bool locked() const { return password_.has_value(); }
+  /// The same for what began before somebody locked it.
+  ///
+  /// @error Locked
+  [[nodiscard]] Result<void> check_open() const;
 
   /// @error InvalidRequest  the password is empty
   /// @error Locked          it is locked already

@@ -17,11 +17,12 @@ namespace {
 
 using ssh::AgentMessage;
 
-// A list must not wait for another agent that hangs.
-constexpr std::chrono::seconds kTheirList{2};
+// Neither a list nor the lock must wait for another agent that hangs.
+constexpr std::chrono::seconds kTheirMoment{2};
 
 Bytes failure() { return ssh::encode_plain_answer(AgentMessage::Failure); }
 Bytes success() { return ssh::encode_plain_answer(AgentMessage::Success); }
+Bytes no_keys() { return ssh::encode_identities_answer({}).value(); }
 
 // Requests about keys that an agent holds: REMOVE_IDENTITY alone names one (RFC 9987 §7.1).
 constexpr std::uint8_t kRemoveIdentity = 18;
@@ -64,16 +65,13 @@ Awaitable<Bytes> SshSession::answer(ByteView message) {
 Awaitable<Bytes> SshSession::answer_locked(ssh::AgentRequest request, ByteView message) {
   if (auto* unlocking = std::get_if<ssh::UnlockRequest>(&request)) co_return co_await unlock(*unlocking, message);
   if (auto* locking = std::get_if<ssh::LockRequest>(&request)) co_return co_await lock(*locking, message);
-  if (std::holds_alternative<ssh::IdentitiesRequest>(request)) {
-    auto none = ssh::encode_identities_answer({});
-    if (none) co_return std::move(*none);
-  }
+  if (std::holds_alternative<ssh::IdentitiesRequest>(request)) co_return no_keys();
   co_return failure();
 }
 
 Awaitable<void> SshSession::add_theirs(std::vector<ssh::AgentIdentity>& identities) {
   const Bytes request = ssh::encode_agent_request(ssh::IdentitiesRequest());
-  auto answer = co_await upstream_->ask(request, Deadline::after(kTheirList));
+  auto answer = co_await upstream_->ask(request, Deadline::after(kTheirMoment));
   if (!answer) co_return;
   auto theirs = ssh::parse_identities_answer(*answer);
   if (!theirs) co_return;
@@ -90,10 +88,14 @@ Awaitable<Bytes> SshSession::list() {
     if (!check_ssh_origin(*key.identity, binds_.origin())) continue;
     identities.push_back({.key_blob = key.blob, .comment = key.comment()});
   }
+  const std::vector<ssh::AgentIdentity> without_theirs = identities;
   if (upstream_) co_await add_theirs(identities);
+  if (parts_.lock.locked()) co_return no_keys();
   auto answer = ssh::encode_identities_answer(identities);
   if (answer) co_return std::move(*answer);
   tell(answer.error());
+  answer = ssh::encode_identities_answer(without_theirs);
+  if (answer) co_return std::move(*answer);
   co_return failure();
 }
 
@@ -121,7 +123,8 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
                        .token = key->token,
                        .key = key->key,
                        .algorithm = *algorithm,
-                       .deadline = Deadline::after(protocol::kDefaultDeadline)};
+                       .deadline = Deadline::after(protocol::kDefaultDeadline),
+                       .may_go_on = [this] { return parts_.lock.check_open(); }};
   auto blob = co_await parts_.signing.sign(order, std::move(*item));
   if (blob) co_return ssh::encode_sign_response(*blob);
   tell(blob.error());
@@ -145,16 +148,16 @@ Awaitable<Bytes> SshSession::bind(const ssh::ExtensionRequest& request, ByteView
   co_return added ? success() : ssh::encode_plain_answer(AgentMessage::ExtensionFailure);
 }
 
-// What was believed here is told to every connection to them, what was not is none of ours to repeat: so a client has
-// no more of it kept than there are hops.
+// What was believed here is told to every connection to them, and no more of it is kept than there are hops. What was
+// not believed is said once: a connection of which they know that may not be followed by one of which they do not.
 Awaitable<void> SshSession::pass_on(ByteView message, bool is_news) {
   if (is_news) {
-    auto heard = co_await upstream_->tell(message, Deadline::after(kTheirList));
+    auto heard = co_await upstream_->tell(message, Deadline::after(kTheirMoment));
     (void)heard;
   } else {
-    auto heard = co_await upstream_->ask(message, Deadline::after(kTheirList));
-    (void)heard;
+    co_await tell_them(message);
   }
+  if (binds_.origin().bind_failed) upstream_->keep_to_this_connection();
 }
 
 Awaitable<Bytes> SshSession::extend(const ssh::ExtensionRequest& request, ByteView message) {
@@ -165,7 +168,8 @@ Awaitable<Bytes> SshSession::extend(const ssh::ExtensionRequest& request, ByteVi
 }
 
 Awaitable<Bytes> SshSession::lock(const ssh::LockRequest& request, ByteView message) {
-  auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer_, Operation::SshLock));
+  auto approval =
+      co_await admit(parts_.audit, parts_.policy.decide_ssh_lock(peer_, Operation::SshLock, binds_.origin()));
   Result<void> locked = approval ? Result<void>() : fail(approval.error());
   if (approval) {
     auto shut = [&] { return parts_.lock.lock(request.password); };
@@ -175,12 +179,13 @@ Awaitable<Bytes> SshSession::lock(const ssh::LockRequest& request, ByteView mess
     tell(locked.error());
     co_return failure();
   }
-  const Bytes theirs = co_await hand_on(message, AgentMessage::Success);
+  if (upstream_) co_await tell_them(message);
   co_return success();
 }
 
 Awaitable<Bytes> SshSession::unlock(const ssh::UnlockRequest& request, ByteView message) {
-  auto approval = co_await admit(parts_.audit, parts_.policy.decide(peer_, Operation::SshUnlock));
+  auto approval =
+      co_await admit(parts_.audit, parts_.policy.decide_ssh_lock(peer_, Operation::SshUnlock, binds_.origin()));
   Result<void> unlocked = approval ? Result<void>() : fail(approval.error());
   if (approval) {
     auto open = [&] { return parts_.lock.unlock(request.password); };
@@ -190,7 +195,7 @@ Awaitable<Bytes> SshSession::unlock(const ssh::UnlockRequest& request, ByteView 
     tell(unlocked.error());
     co_return failure();
   }
-  const Bytes theirs = co_await hand_on(message, AgentMessage::Success);
+  if (upstream_) co_await tell_them(message);
   co_return success();
 }
 
@@ -200,10 +205,16 @@ Awaitable<Bytes> SshSession::other(std::uint8_t type, ByteView message) {
   co_return co_await hand_on(message, AgentMessage::Failure);
 }
 
+// What they answer changes nothing here.
+Awaitable<void> SshSession::tell_them(ByteView message) {
+  auto heard = co_await upstream_->ask(message, Deadline::after(kTheirMoment));
+  (void)heard;
+}
+
 Awaitable<Bytes> SshSession::hand_on(ByteView message, AgentMessage otherwise) {
-  if (!upstream_) co_return ssh::encode_plain_answer(otherwise);
+  if (!upstream_ || parts_.lock.locked()) co_return ssh::encode_plain_answer(otherwise);
   auto answer = co_await upstream_->ask(message, Deadline::after(protocol::kDefaultDeadline));
-  if (answer) co_return std::move(*answer);
+  if (answer && !parts_.lock.locked()) co_return std::move(*answer);
   co_return ssh::encode_plain_answer(otherwise);
 }
 

@@ -54,6 +54,7 @@ class SshSession {
   Awaitable<Bytes> lock(const ssh::LockRequest& request, ByteView message);
   Awaitable<Bytes> unlock(const ssh::UnlockRequest& request, ByteView message);
   Awaitable<Bytes> other(std::uint8_t type, ByteView message);
+  Awaitable<void> tell_them(ByteView message);
   Awaitable<Bytes> hand_on(ByteView message, ssh::AgentMessage otherwise);
   Awaitable<void> add_theirs(std::vector<ssh::AgentIdentity>& identities);
   [[nodiscard]] std::string summary_of(const Item& item, const config::Identity* identity) const;

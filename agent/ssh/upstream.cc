@@ -69,6 +69,7 @@ Awaitable<Result<Bytes>> Upstream::ask_once(ByteView message, Deadline deadline)
 
 Awaitable<Result<void>> Upstream::open(Deadline deadline) {
   if (connection_) co_return Result<void>();
+  if (!may_open_) co_return unavailable(place_, "is not asked again for a connection that it had to distrust");
   auto socket = connect_to(place_);
   if (!socket) co_return fail(std::move(socket.error()));
   connection_.emplace(executor_, std::move(*socket), protocol::ConnectionLimits(), SshFraming::make());
@@ -86,7 +87,11 @@ void Upstream::note(const Result<Bytes>& answer) {
   }
   connection_.reset();
   if (answer.error().code == ErrorCode::Cancelled || std::exchange(place_.told, true)) return;
-  place_.notice("ssh: " + answer.error().sentence());
+  Error why = answer.error();
+  if (why.code != ErrorCode::AgentUnavailable) {
+    why = std::move(why).during("asking the agent for other ssh keys at " + display_text(place_.path.native()));
+  }
+  place_.notice("ssh: " + why.sentence());
 }
 
 Awaitable<Result<Bytes>> Upstream::ask(ByteView message, Deadline deadline) {

@@ -40,6 +40,9 @@ class Upstream {
   /// The same for what the other agent must know of every connection that is opened for this client: session-binds.
   Awaitable<Result<Bytes>> tell(ByteView message, Deadline deadline);
 
+  /// From here on a connection that broke is not opened again: AgentUnavailable.
+  void keep_to_this_connection() { may_open_ = false; }
+
  private:
   Awaitable<Result<void>> open(Deadline deadline);
   Awaitable<Result<Bytes>> ask_once(ByteView message, Deadline deadline);
@@ -49,6 +52,7 @@ class Upstream {
   UpstreamPlace& place_;
   std::optional<protocol::Connection> connection_;
   std::vector<Bytes> told_;
+  bool may_open_ = true;
 };
 
 }  // namespace signet::agent

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -71,7 +72,7 @@ struct Connection::State {
       : socket(executor), limits(std::move(bounds)), framer(std::move(framing)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State() = default;
+  ~State() { wipe(outgoing); }
 
   Awaitable<Result<void>> wait(Socket::wait_type what, std::optional<Deadline> deadline, const char* late);
   Awaitable<Result<void>> flush(std::size_t may_remain);
@@ -82,6 +83,8 @@ struct Connection::State {
   }
   Result<bool> read_some();
   Result<bool> write_some();
+  void drop_sent(std::size_t count);
+  void add(std::string message);
 
   Socket socket;
   ConnectionLimits limits;
@@ -147,12 +150,29 @@ Result<bool> Connection::State::read_some() {
   return true;
 }
 
+// It may have been a PIN or a password on its way to another program.
+void Connection::State::drop_sent(std::size_t count) {
+  const std::size_t rest = outgoing.size() - count;
+  std::memmove(outgoing.data(), outgoing.data() + count, rest);
+  wipe(outgoing.data() + rest, count);
+  outgoing.resize(rest);
+}
+
+void Connection::State::add(std::string message) {
+  if (outgoing.empty()) {
+    outgoing = std::move(message);
+  } else {
+    outgoing += message;
+  }
+  wipe(message);
+}
+
 // True where the kernel took bytes, false where it has no room.
 Result<bool> Connection::State::write_some() {
   const ssize_t count = ::send(socket.native_handle(), outgoing.data(), outgoing.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (count < 0) return gone("the peer has closed");
-  outgoing.erase(0, static_cast<std::size_t>(count));
+  drop_sent(static_cast<std::size_t>(count));
   return true;
 }
 
@@ -224,12 +244,12 @@ Awaitable<Result<std::optional<std::string>>> Connection::receive(std::optional<
 }
 
 Awaitable<Result<void>> Connection::send(std::string message) {
-  state_->outgoing += message;
+  state_->add(std::move(message));
   co_return co_await state_->flush(0);
 }
 
 Awaitable<Result<void>> Connection::queue(std::string message) {
-  state_->outgoing += message;
+  state_->add(std::move(message));
   co_return co_await state_->flush(state_->limits.write_buffer);
 }
 

@@ -1,25 +1,20 @@
 // The SSH agent's socket byte by byte: what no client of OpenSSH's would send, and a touch that nobody gives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <list>
-#include <optional>
 #include <string>
 
-#include "common/unique_fd.h"
 #include "ssh/agent_messages.h"
 #include "ssh/frames.h"
 #include "ssh/login.h"
 #include "ssh/session_bind.h"
 #include "ssh/sshsig.h"
 #include "tests/integration/flood.h"
+#include "tests/integration/ssh_client.h"
 #include "tests/integration/ssh_house.h"
 #include "tests/integration/wire.h"
 #include "tests/support/fault_module.h"
@@ -36,77 +31,21 @@ Deadline soon() { return Deadline::after(std::chrono::minutes(1)); }
 
 Bytes plain(AgentMessage type) { return ssh::encode_plain_answer(type); }
 
-// One connection.
-class Client {
- public:
-  explicit Client(const SshHouse& house) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::ranges::copy(house.socket().string(), address.sun_path);
-    connected_ = ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-  }
-  [[nodiscard]] bool connected() const { return connected_; }
-
-  void send(ByteView bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;
-      bytes = bytes.subspan(static_cast<std::size_t>(sent));
-    }
-  }
-  /// The next answer; nothing where the agent closed.
-  [[nodiscard]] std::optional<Bytes> hear() {
-    for (;;) {
-      if (auto message = frames_.next()) return message;
-      pollfd readable{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-      if (::poll(&readable, 1, static_cast<int>(soon().remaining().count())) != 1) return std::nullopt;
-      Bytes buffer(65536);
-      const ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
-      if (size <= 0) return std::nullopt;
-      buffer.resize(static_cast<std::size_t>(size));
-      EXPECT_TRUE(frames_.feed(buffer));
-    }
-  }
-  [[nodiscard]] std::optional<Bytes> ask(ByteView message) {
-    send(ssh::encode_frame(message));
-    return hear();
-  }
-  void close() { socket_.reset(); }
-
- private:
-  UniqueFd socket_;
-  ssh::Frames frames_;
-  bool connected_ = false;
-};
-
-Bytes list_request() { return ssh::encode_agent_request(ssh::IdentitiesRequest()); }
-
-Bytes our_blob(Client& client) {
-  const auto identities = ssh::parse_identities_answer(client.ask(list_request()).value());
-  return identities.value().at(0).key_blob;
-}
-
-Bytes signature_request(Client& client) {
-  const Digest digest = Digest::from_sha256({});
-  return ssh::encode_agent_request(ssh::SignRequest{
-      .key_blob = our_blob(client), .data = ssh::encode_sshsig_request({.name_space = "git", .message = digest})});
-}
-
 class SshWire : public ::testing::Test {
  protected:
   [[nodiscard]] std::string last_line() const { return audit_lines(ssh_.house()).back(); }
 
   SshHouse ssh_;
-  Client client_{ssh_};
+  SshClient client_{ssh_.socket()};
 };
 
 TEST_F(SshWire, ClosesWhereALengthIsNoneThatAMessageMayHave) {
   for (const Bytes& bad : {Bytes{0, 0, 0, 0}, Bytes{0, 4, 0, 1, 11}, Bytes{255, 255, 255, 255, 11}}) {
-    Client client(ssh_);
+    SshClient client(ssh_.socket());
     client.send(bad);
     EXPECT_FALSE(client.hear()) << int{bad[1]};
   }
-  EXPECT_TRUE(client_.ask(list_request())) << "and goes on for the others";
+  EXPECT_TRUE(client_.ask(ssh_list_request())) << "and goes on for the others";
 }
 
 TEST_F(SshWire, AnswersMessagesOfEveryLengthThatIsOne) {
@@ -114,18 +53,18 @@ TEST_F(SshWire, AnswersMessagesOfEveryLengthThatIsOne) {
   longest[0] = 240;
   EXPECT_EQ(client_.ask(longest), plain(AgentMessage::Failure));
   EXPECT_EQ(client_.ask(Bytes{240}), plain(AgentMessage::Failure));
-  EXPECT_TRUE(ssh::parse_identities_answer(client_.ask(list_request()).value()));
+  EXPECT_TRUE(ssh::parse_identities_answer(client_.ask(ssh_list_request()).value()));
 }
 
 TEST_F(SshWire, TakesAMessageInAnyPieces) {
-  const Bytes frame = ssh::encode_frame(signature_request(client_));
+  const Bytes frame = ssh::encode_frame(ssh_signature_request(client_));
   for (std::size_t i = 0; i < frame.size(); ++i) client_.send(ByteView(frame).subspan(i, 1));
   EXPECT_TRUE(ssh::parse_sign_response(client_.hear().value()));
 }
 
 TEST_F(SshWire, AnswersTwoRequestsOfOneWriteInTheirOrder) {
-  Bytes both = ssh::encode_frame(signature_request(client_));
-  append(both, ssh::encode_frame(list_request()));
+  Bytes both = ssh::encode_frame(ssh_signature_request(client_));
+  append(both, ssh::encode_frame(ssh_list_request()));
   client_.send(both);
   EXPECT_TRUE(ssh::parse_sign_response(client_.hear().value()));
   EXPECT_TRUE(ssh::parse_identities_answer(client_.hear().value()));
@@ -134,7 +73,7 @@ TEST_F(SshWire, AnswersTwoRequestsOfOneWriteInTheirOrder) {
 TEST_F(SshWire, SignsNothingThatIsNeitherALoginNorASignature) {
   const auto ask = [&](Bytes data) {
     return client_.ask(
-        ssh::encode_agent_request(ssh::SignRequest{.key_blob = our_blob(client_), .data = std::move(data)}));
+        ssh::encode_agent_request(ssh::SignRequest{.key_blob = ssh_first_key(client_), .data = std::move(data)}));
   };
   EXPECT_EQ(ask(to_bytes("any bytes")), plain(AgentMessage::Failure));
   EXPECT_THAT(last_line(), AllOf(HasSubstr(R"("event":"denied")"), HasSubstr("InvalidRequest"),
@@ -147,7 +86,7 @@ TEST_F(SshWire, SignsNothingThatIsNeitherALoginNorASignature) {
 }
 
 TEST_F(SshWire, SignsWithNoKeyThatItDoesNotList) {
-  Bytes blob = our_blob(client_);
+  Bytes blob = ssh_first_key(client_);
   blob.push_back(0);
   const Bytes request = ssh::encode_agent_request(ssh::SignRequest{.key_blob = blob, .data = to_bytes("x")});
   EXPECT_EQ(client_.ask(request), plain(AgentMessage::Failure));
@@ -166,9 +105,9 @@ TEST_F(SshWire, HidesTheKeysWhereASessionBindFailed) {
   const auto bad = client_.ask(ssh::encode_agent_request(
       ssh::ExtensionRequest{.name = std::string(ssh::kSessionBind), .contents = to_bytes("nonsense")}));
   EXPECT_EQ(bad, plain(AgentMessage::ExtensionFailure));
-  EXPECT_TRUE(ssh::parse_identities_answer(client_.ask(list_request()).value()).value().empty());
-  Client another(ssh_);
-  EXPECT_EQ(ssh::parse_identities_answer(another.ask(list_request()).value()).value().size(), 1U);
+  EXPECT_TRUE(ssh::parse_identities_answer(client_.ask(ssh_list_request()).value()).value().empty());
+  SshClient another(ssh_.socket());
+  EXPECT_EQ(ssh::parse_identities_answer(another.ask(ssh_list_request()).value()).value().size(), 1U);
 }
 
 TEST_F(SshWire, RefusesWhatIsOfProtocolOne) {
@@ -179,12 +118,12 @@ TEST_F(SshWire, RefusesWhatIsOfProtocolOne) {
 
 TEST_F(SshWire, ServesFiveHundredAtOnce) {
   raise_descriptor_limit();
-  std::list<Client> clients;
-  for (int i = 0; i < 500; ++i) clients.emplace_back(ssh_);
-  const Bytes frame = ssh::encode_frame(list_request());
-  for (const Client& client : clients) client.send(frame);
+  std::list<SshClient> clients;
+  for (int i = 0; i < 500; ++i) clients.emplace_back(ssh_.socket());
+  const Bytes frame = ssh::encode_frame(ssh_list_request());
+  for (const SshClient& client : clients) client.send(frame);
   std::size_t answered = 0;
-  for (Client& client : clients) answered += client.hear() ? 1 : 0;
+  for (SshClient& client : clients) answered += client.hear() ? 1 : 0;
   EXPECT_EQ(answered, 500U);
 }
 
@@ -208,8 +147,8 @@ class SshTouch : public ::testing::Test {
 };
 
 TEST_F(SshTouch, HoldsUpNobodyWhoListsTheKeys) {
-  Client signer(ssh_);
-  signer.send(ssh::encode_frame(signature_request(signer)));
+  SshClient signer(ssh_.socket());
+  signer.send(ssh::encode_frame(ssh_signature_request(signer)));
   ASSERT_TRUE(is_awaited());
   EXPECT_THAT(ssh_.house().run({"signet", "status"}).output,
               HasSubstr("for an ssh signature of namespace \"git\", sha256:00"));
@@ -227,8 +166,8 @@ TEST_F(SshTouch, HoldsUpNobodyWhoListsTheKeys) {
 }
 
 TEST_F(SshTouch, IsWithdrawnWhereTheClientGoesAway) {
-  Client signer(ssh_);
-  signer.send(ssh::encode_frame(signature_request(signer)));
+  SshClient signer(ssh_.socket());
+  signer.send(ssh::encode_frame(ssh_signature_request(signer)));
   ASSERT_TRUE(is_awaited());
   signer.close();
   std::string last;
