@@ -21,7 +21,16 @@ std::unexpected<Error> unavailable(std::string what, const std::string& name) {
 }
 
 Result<GitAnswer> speak(std::vector<std::string> arguments) {
-  return run_git(plumbing(std::move(arguments)), Deadline::after(kNetworkTime));
+  GitCommand command = plumbing(std::move(arguments));
+  command.environment.erase("GIT_ALLOW_PROTOCOL");
+  command.environment.erase("GIT_NO_LAZY_FETCH");
+  return run_git(command, Deadline::after(kNetworkTime));
+}
+
+bool is_partial(const std::string& name) {
+  const auto answer =
+      ask_git(plumbing({"config", "--bool", "--get", "remote." + name + ".promisor"}), local_deadline());
+  return answer && *answer == "true\n";
 }
 
 std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
@@ -80,9 +89,18 @@ Result<void> EvidenceRemote::fetch() const {
     const auto gone = ask_git(plumbing({"update-ref", "-d", tracking_ref()}), local_deadline());
     return gone ? Result<void>() : fail(gone.error());
   }
-  const auto answer = speak({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
-                             "--no-auto-maintenance", "--no-prune", "--refmap=", name_,
-                             "+" + std::string(kEvidenceRef) + ":" + tracking_ref()});
+  std::vector<std::string> words = {"fetch",
+                                    "--quiet",
+                                    "--no-tags",
+                                    "--no-write-fetch-head",
+                                    "--no-recurse-submodules",
+                                    "--no-auto-maintenance",
+                                    "--no-prune",
+                                    "--refmap="};
+  // A partial clone leaves the notes themselves at the remote, where no verifier reads them.
+  if (is_partial(name_)) words.insert(words.end(), {"--no-filter", "--refetch"});
+  words.insert(words.end(), {name_, "+" + std::string(kEvidenceRef) + ":" + tracking_ref()});
+  const auto answer = speak(std::move(words));
   if (!answer) return fail(answer.error());
   if (answer->status != 0) return unavailable(last_words(*answer), name_);
   return {};

@@ -136,7 +136,11 @@ GitCommand plumbing(std::vector<std::string> arguments, std::string input) {
   GitCommand command{.arguments = std::move(arguments), .input = std::move(input)};
   command.arguments.insert(command.arguments.begin(),
                            {"-c", "core.hooksPath=/dev/null", "-c", "core.commitGraph=false"});
-  command.environment = {{"GIT_NO_REPLACE_OBJECTS", "1"}, {"GIT_GRAFT_FILE", "/dev/null"}};
+  // In a partial clone git fetches by itself what is missing, and runs whatever the repository names for that.
+  command.environment = {{"GIT_NO_REPLACE_OBJECTS", "1"},
+                         {"GIT_GRAFT_FILE", "/dev/null"},
+                         {"GIT_ALLOW_PROTOCOL", "none"},
+                         {"GIT_NO_LAZY_FETCH", "1"}};
   return command;
 }
 

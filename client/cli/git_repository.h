@@ -59,7 +59,8 @@ enum class Peel : std::uint8_t {
 [[nodiscard]] Result<std::vector<std::optional<StoredObject>>> read_bounded(const std::vector<std::string>& ids,
                                                                             std::size_t most);
 
-/// One of git's plumbing commands, told not to follow replacements and grafts, and to run no hooks.
+/// One of git's plumbing commands, told not to follow replacements and grafts, to run no hooks, and to
+/// speak to no remote.
 [[nodiscard]] GitCommand plumbing(std::vector<std::string> arguments, std::string input = {});
 
 /// The deadline of a call of git that stays on this machine.

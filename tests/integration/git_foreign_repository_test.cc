@@ -76,6 +76,26 @@ TEST_F(GitForeignRepository, AShallowCloneIsNoWholeRange) {
   EXPECT_EQ(signet({"verify", "HEAD"}).status, 0);
 }
 
+TEST_F(GitForeignRepository, NoProgramOfItIsRunToFetchWhatIsMissing) {
+  make_history();
+  const auto ran = git_.repository() / "ran";
+  git_.must_sh(
+      "git config core.repositoryFormatVersion 1 && git config extensions.partialClone away && "
+      "git config remote.away.promisor true && git config protocol.ext.allow always && "
+      "git config remote.away.url 'ext::touch " +
+      ran.string() +
+      "' && "
+      "rm -f .git/objects/$(git rev-parse HEAD~1 | sed 's,^..,&/,')");
+  const std::string missing = git_.must_sh("git cat-file commit HEAD | sed -n 's/^parent //p'");
+  EXPECT_EQ(signet({"verify", missing}).status, 2);
+  EXPECT_EQ(signet({"show", missing}).status, 2);
+  EXPECT_EQ(signet({"attest", missing}).status, 2);
+  EXPECT_EQ(signet({"verify", "HEAD~3..HEAD"}).status, 2);
+  EXPECT_FALSE(std::filesystem::exists(ran));
+  EXPECT_NE(git_.git({"cat-file", "-e", missing}).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(ran)) << "git itself runs it";
+}
+
 TEST_F(GitForeignRepository, NotesThatAreNoneLeaveASignatureAsGoodAsItIs) {
   git_.commit("one");
   git_.must_sh("git update-ref refs/notes/signet-remote/origin $(echo no tree | git hash-object -w --stdin)");

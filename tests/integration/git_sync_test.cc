@@ -48,6 +48,20 @@ TEST_F(GitSync, TakesEvidenceToTheRemoteAndToAnotherClone) {
   EXPECT_EQ(sync(ours_), "synced with origin: 0 bundles came, 0 bundles went\n");
 }
 
+TEST_F(GitSync, BringsAPartialCloneTheNotesThemselves) {
+  must(bare_, {"git", "config", "uploadpack.allowFilter", "true"});
+  must(ours_, {"signet", "git", "attest"});
+  sync(ours_);
+  const auto partial = house_.folder() / "partial";
+  must(ours_, {"git", "clone", "-q", "--filter=blob:none", "-b", "main", "file://" + bare_.string(), partial.string()});
+  must(partial, {"git", "fetch", "-q", "origin", "+refs/notes/signet:refs/notes/signet-remote/origin"});
+  const auto before = run(partial, {"signet", "git", "verify"});
+  EXPECT_EQ(before.status, 1) << before.errors;
+  EXPECT_THAT(before.errors, HasSubstr("warning: refs/notes/signet-remote/origin is not read: "));
+  EXPECT_EQ(sync(partial), "synced with origin: 1 bundle came, 0 bundles went\n");
+  EXPECT_EQ(run(partial, {"signet", "git", "verify"}).status, 0);
+}
+
 TEST_F(GitSync, BringsTogetherWhatTwoClonesHaveOfOneCommitAndOfTwo) {
   must(ours_, {"signet", "git", "attest", "HEAD"});
   must(theirs_, {"signet", "git", "attest", "HEAD", "HEAD~1"});
