@@ -191,6 +191,9 @@ Awaitable<Bytes> SshSession::unlock(const ssh::UnlockRequest& request, ByteView 
     auto open = [&] { return parts_.lock.unlock(request.password); };
     unlocked = co_await unlock_ssh(parts_.audit, *approval, std::move(open));
   }
+  // Locked by this socket before our agent was started anew: theirs is locked still.
+  const bool was_open = !unlocked && unlocked.error().code == ErrorCode::InvalidRequest;
+  if (was_open && upstream_) co_return co_await hand_on(message, AgentMessage::Failure);
   if (!unlocked) {
     tell(unlocked.error());
     co_return failure();

@@ -7,12 +7,16 @@
 #include <chrono>
 #include <optional>
 
+#include "ssh/agent_messages.h"
+#include "ssh/wire.h"
+#include "tests/integration/ssh_client.h"
 #include "tests/integration/ssh_house.h"
 #include "tests/integration/wire.h"
 
 namespace signet::test {
 namespace {
 
+using ssh::AgentMessage;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -71,6 +75,19 @@ TEST_F(SshUpstream, DoesNotGetOurs) {
   EXPECT_THAT(listed(), HasSubstr("token desk"));
   EXPECT_EQ(ssh_.run({"ssh-add", "-D"}).status, 0) << "all keys of the other agent";
   EXPECT_THAT(listed(), HasSubstr("token desk"));
+}
+
+TEST_F(SshUpstream, ThatOursLockedIsUnlockedThroughOneThatWasStartedSince) {
+  const auto with_password = [](AgentMessage type) {
+    return ssh::Writer().byte(static_cast<std::uint8_t>(type)).string("open sesame").take();
+  };
+  const auto success = ssh::encode_plain_answer(AgentMessage::Success);
+  ASSERT_EQ(ssh_.run({"ssh-add", "-q", make_key().string()}).status, 0);
+  ASSERT_EQ(SshClient(ssh_.socket()).ask(with_password(AgentMessage::Lock)), success);
+  ssh_.house().restart_agent();
+  EXPECT_THAT(listed(), AllOf(HasSubstr("token desk"), Not(HasSubstr("of a file"))));
+  EXPECT_EQ(SshClient(ssh_.socket()).ask(with_password(AgentMessage::Unlock)), success);
+  EXPECT_THAT(listed(), HasSubstr("of a file"));
 }
 
 TEST_F(SshUpstream, ThatEndedCostsItsKeysAlone) {
