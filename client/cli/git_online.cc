@@ -7,6 +7,7 @@
 #include "common/display.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/cms.h"
+#include "sigstore/git/object_id.h"
 #include "sigstore/verify/git_online.h"
 
 namespace signet::cli {

@@ -1,20 +1,31 @@
 #include "sigstore/git/object_id.h"
 
-#include <string>
-
 #include "common/hex.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/object.h"
 
 namespace signet::sigstore {
+namespace {
 
-bool is_id_of_git_object(std::string_view id, std::string_view type, ByteView bytes) {
+constexpr std::size_t kSha256Digits = 64;
+
+Bytes hashed_form(std::string_view type, ByteView stored) {
+  Bytes bytes = to_bytes(std::string(type) + " " + std::to_string(stored.size()));
+  bytes.push_back(0);
+  append(bytes, stored);
+  return bytes;
+}
+
+}  // namespace
+
+std::string git_object_name(std::string_view type, ByteView stored) {
+  return encode_hex(sha1(hashed_form(type, stored)));
+}
+
+bool is_id_of_git_object(std::string_view id, std::string_view type, ByteView stored) {
   if (!is_git_object_id(id)) return false;
-  Bytes whole = to_bytes(std::string(type) + " " + std::to_string(bytes.size()));
-  whole.push_back(0);
-  append(whole, bytes);
-  constexpr std::size_t kSha1Digits = 40;
-  return id == (id.size() == kSha1Digits ? encode_hex(sha1(whole)) : encode_hex(sha256(whole)));
+  if (id.size() == kSha256Digits) return id == encode_hex(sha256(hashed_form(type, stored)));
+  return id == git_object_name(type, stored);
 }
 
 }  // namespace signet::sigstore

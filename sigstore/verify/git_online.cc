@@ -4,7 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "common/hex.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/cms.h"
 #include "sigstore/tlog/log_body.h"
@@ -37,13 +36,6 @@ Verdict<std::optional<Statement>> check_cms(const GitCms& cms, ByteView payload)
 }
 
 }  // namespace
-
-std::string git_object_name(std::string_view type, ByteView stored) {
-  Bytes bytes = to_bytes(std::string(type) + " " + std::to_string(stored.size()));
-  bytes.push_back(0);
-  append(bytes, stored);
-  return encode_hex(sha1(bytes));
-}
 
 Examination examine_git_signature_online(std::string_view name, const SignedGitObject& parts, const LogEntry& entry,
                                          const TrustedRoot& root, const IdentityPolicy& policy) {

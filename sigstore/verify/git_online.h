@@ -15,12 +15,6 @@
 
 namespace signet::sigstore {
 
-/// The name that git gives an object of a repository with SHA-1: 40 hexadecimal digits.
-///
-/// @param type    "commit" or "tag"
-/// @param stored  as `git cat-file` prints it, signature included
-[[nodiscard]] std::string git_object_name(std::string_view type, ByteView stored);
-
 /// Verifies such a signature with the entry that a log gave: the entry as any other, with the object's name as the
 /// artifact and the certificate of the CMS signature; and then that this signature is by the same key, over this
 /// object.

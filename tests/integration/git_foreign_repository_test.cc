@@ -47,6 +47,21 @@ TEST_F(GitForeignRepository, BytesOfASignedCommitDoNotPassForAnother) {
                                      HasSubstr("next: see: git fsck")));
 }
 
+TEST(GitForeignRepositoryOfSha256, BytesOfASignedCommitDoNotPassForAnother) {
+  GitHouse git({}, "sha256");
+  git.commit("good");
+  const std::string other(64, 'a');
+  const auto verify = [&](const std::string& id) {
+    return git.house().run({"signet", "git", "verify", id}, git.repository());
+  };
+  EXPECT_EQ(verify("HEAD").status, 0);
+  git.must_sh("mkdir -p .git/objects/aa && cp .git/objects/$(git rev-parse HEAD | sed 's,^..,&/,') .git/objects/aa/" +
+              other.substr(2));
+  const auto verified = verify(other);
+  EXPECT_EQ(verified.status, 1) << verified.errors;
+  EXPECT_THAT(verified.output, HasSubstr("GitObjectMismatch"));
+}
+
 TEST_F(GitForeignRepository, GraftsHideNoCommitOfARange) {
   make_history();
   const std::string first = git_.must({"rev-parse", "HEAD~2"});

@@ -8,6 +8,7 @@
 #include "sandbox/software_key.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/cms.h"
+#include "sigstore/git/object_id.h"
 #include "sigstore/tlog/log_body.h"
 #include "tests/support/expect_verdict.h"
 #include "tests/support/sandbox_signer.h"
