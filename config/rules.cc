@@ -97,6 +97,17 @@ void check_cross_use(const Identity& identity, const Configuration& configuratio
   }
 }
 
+// ssh asks for a key and knows no identity: of two with one key, the rules of one would hold for both.
+void check_one_for_ssh(const Identity& identity, const Configuration& configuration, TableReader& table) {
+  if (!identity.use.contains(Use::Ssh)) return;
+  for (const auto& [name, other] : configuration.identities) {
+    if (&identity == &other || !other.use.contains(Use::Ssh) || !may_share_a_key(identity, other)) continue;
+    return table.refuse("use",
+                        "has ssh for a key that [identity." + name + "] uses for ssh, too, which knows keys alone",
+                        "leave ssh out of one of them, and put all that ssh may do into [identity.*.ssh] of the other");
+  }
+}
+
 // Two tokens that show one key are two views of one card, and only one process may hold a card: the token that an
 // identity names for a key is the one that signs with it.
 void check_one_view(const IdentityKey& key, const Configuration& configuration, TableReader& table) {
@@ -203,6 +214,7 @@ bool is_module_need(std::string_view need) {
 
 void check_identity(const Identity& identity, const Configuration& configuration, TableReader& table) {
   check_cross_use(identity, configuration, table);
+  check_one_for_ssh(identity, configuration, table);
   check_one_view({.token = identity.token, .public_key = identity.public_key}, configuration, table);
   check_ephemeral(identity, table);
   check_person(identity, table);

@@ -222,6 +222,19 @@ TEST(CrossUse, IsKnownByThePinnedKeyWhereverItLies) {
   EXPECT_TRUE(parse(two_identities(std::string(kSpare) + other, "", "")));
 }
 
+TEST(SshUse, OfOneKeyIsOneIdentitys) {
+  const auto both_for_ssh = [](std::string_view spare_key) {
+    std::string text = two_identities(spare_key, "", "");
+    constexpr std::string_view kRaw = "use = [\"raw\"]";
+    return parse(text.replace(text.find(kRaw), kRaw.size(), "use = [\"ssh\"]"));
+  };
+  EXPECT_TRUE(both_for_ssh(kSpare)) << "two keys";
+  const auto shared = both_for_ssh("key = \"pkcs11:serial=0123456789abcdef;object=mine\"");
+  test::expect_refusal(shared, ErrorCode::InvalidRequest,
+                       "[identity.work] use has ssh for a key that [identity.spare] uses for ssh, too");
+  EXPECT_THAT(shared.error().remedy, HasSubstr("leave ssh out of one of them"));
+}
+
 TEST(Publish, IsNeededWhereTheLogIsForEver) {
   std::string text = changed("sandbox = true\n", "");
   const auto read = parse(text);
