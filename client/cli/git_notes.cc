@@ -172,6 +172,15 @@ Result<Notes> read_notes(const NotesTree& tree, const std::vector<std::string>& 
 }
 
 Result<bool> write_notes(const NotesTree& tree, const NotesCommit& commit) {
+  // Through a symbolic ref the commit of notes would be one of a branch.
+  const auto symbolic = run_git(plumbing({"symbolic-ref", "--quiet", tree.ref}), local_deadline());
+  if (!symbolic) return fail(symbolic.error());
+  if (symbolic->status == 0) {
+    return fail(ErrorCode::InvalidRequest,
+                tree.ref + " is no ref of its own: it stands for " +
+                    display_text(symbolic->output.substr(0, symbolic->output.find('\n'))),
+                "if nobody wants that: git symbolic-ref --delete " + tree.ref);
+  }
   // fast-import moves the ref only where the commit continues it, under git's own lock.
   auto command = plumbing({"fast-import", "--quiet", "--done", "--date-format=raw"}, import_stream(tree, commit));
   const auto answer = run_git(command, local_deadline());

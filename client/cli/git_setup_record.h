@@ -17,7 +17,7 @@ namespace signet::cli {
 /// One key and what signet did to it.
 struct RecordedSetting {
   std::string key;
-  GitValues before;   ///< before the first setup
+  GitValues before;   ///< what the user had set himself
   std::string after;  ///< what the last setup wrote
 };
 

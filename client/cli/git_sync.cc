@@ -28,8 +28,8 @@ Result<bool> is_ancestor(const std::string& older, const std::string& newer) {
 // Moves our ref to their tip, unless it has moved meanwhile.
 Result<bool> take_theirs(const NotesTree& ours, const NotesTree& theirs) {
   const std::string before = ours.tip.empty() ? std::string(theirs.tip.size(), '0') : ours.tip;
-  const auto answer =
-      run_git(plumbing({"update-ref", "-m", "signet git sync", ours.ref, theirs.tip, before}), local_deadline());
+  const auto answer = run_git(
+      plumbing({"update-ref", "--no-deref", "-m", "signet git sync", ours.ref, theirs.tip, before}), local_deadline());
   if (!answer) return fail(answer.error());
   return answer->status == 0;
 }

@@ -111,6 +111,19 @@ TEST_F(GitForeignRepository, NoProgramOfItIsRunToFetchWhatIsMissing) {
   EXPECT_TRUE(std::filesystem::exists(ran)) << "git itself runs it";
 }
 
+TEST_F(GitForeignRepository, ANotesRefThatStandsForABranchLeavesTheBranchAlone) {
+  git_.commit("one");
+  const std::string before = git_.must({"rev-parse", "HEAD"});
+  git_.must_sh("git symbolic-ref refs/notes/signet $(git symbolic-ref HEAD)");
+  const auto refused = signet({"attest"});
+  EXPECT_EQ(refused.status, 2) << refused.output;
+  EXPECT_THAT(refused.errors, AllOf(HasSubstr("refs/notes/signet is no ref of its own: it stands for refs/heads/"),
+                                    HasSubstr("git symbolic-ref --delete refs/notes/signet")));
+  EXPECT_EQ(git_.must({"rev-parse", "HEAD"}), before);
+  git_.must({"symbolic-ref", "--delete", "refs/notes/signet"});
+  EXPECT_EQ(signet({"attest"}).status, 0);
+}
+
 TEST_F(GitForeignRepository, NotesThatAreNoneLeaveASignatureAsGoodAsItIs) {
   git_.commit("one");
   git_.must_sh("git update-ref refs/notes/signet-remote/origin $(echo no tree | git hash-object -w --stdin)");
