@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "client/cli/git_range.h"
 #include "common/display.h"
 #include "sigstore/git/object.h"
 #include "sigstore/git/object_id.h"
@@ -83,28 +84,6 @@ Result<std::vector<Facts>> ask_facts(const std::vector<std::string>& names) {
 }
 
 bool is_range(std::string_view operand) { return operand.find("..") != std::string_view::npos; }
-
-bool is_shallow() {
-  const auto answer = ask_git(plumbing({"rev-parse", "--is-shallow-repository"}), local_deadline());
-  return answer && *answer == "true\n";
-}
-
-Result<std::vector<std::string>> list_range(const std::string& operand) {
-  auto command = plumbing({"rev-list", "--topo-order", "--reverse", "--max-count=" + std::to_string(kMaxRevisions + 1),
-                           "--end-of-options", operand, "--"});
-  // A shallow clone would leave out what it has not: where a commit of the range names a parent, that one must be here.
-  command.environment.emplace("GIT_SHALLOW_FILE", "");
-  auto output = ask_git(command, local_deadline());
-  if (!output && output.error().code == ErrorCode::InvalidRequest && is_shallow()) {
-    output.error().remedy = "this clone is shallow and may lack commits of the range: git fetch --unshallow";
-  }
-  if (!output) return fail(std::move(output.error()));
-  std::vector<std::string> ids;
-  for (std::string_view rest = *output; !rest.empty();) ids.emplace_back(take_line(rest));
-  if (!ids.empty()) return ids;
-  return fail(ErrorCode::InvalidRequest, "no commit is in the range " + display_text(operand, 100),
-              "A..B is what B has and A has not");
-}
 
 // git's own rules for what a revision may be called forbid both, and so a revision is one line of a list of them.
 Result<void> check_operand(std::string_view operand) {

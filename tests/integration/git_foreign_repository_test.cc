@@ -91,6 +91,49 @@ TEST_F(GitForeignRepository, AShallowCloneIsNoWholeRange) {
   EXPECT_EQ(signet({"verify", "HEAD"}).status, 0);
 }
 
+TEST_F(GitForeignRepository, AFakeAncestorTakesNoCommitOutOfARange) {
+  git_.commit("before");
+  make_history();
+  const std::string beginning = git_.must({"rev-parse", "HEAD~2"});
+  const std::string unsigned_one = git_.must({"rev-parse", "HEAD~1"});
+  const auto untouched = signet({"verify", beginning + "..HEAD"});
+  EXPECT_EQ(untouched.status, 1) << untouched.errors;
+  EXPECT_THAT(untouched.output, AllOf(HasSubstr("\"unsigned\""), HasSubstr("\"last\"")));
+  // The commit before the beginning has the last one's bytes, which name the unsigned one.
+  git_.must_sh(
+      "cd .git/objects && file() { git rev-parse $1 | sed 's,^..,&/,'; }; last=$(file HEAD) && "
+      "before=$(file HEAD~3) && rm -f $before && cp $last $before");
+  EXPECT_EQ(git_.must({"rev-list", beginning + "..HEAD"}), git_.must({"rev-parse", "HEAD"})) << "git leaves it out";
+  for (const std::string& range : {beginning + "..HEAD", beginning + "...HEAD"}) {
+    for (const std::string& verb : std::vector<std::string>{"verify", "show", "attest"}) {
+      const auto refused = signet({verb, range});
+      EXPECT_EQ(refused.status, 2) << verb << range << refused.output;
+      EXPECT_THAT(refused.errors,
+                  AllOf(HasSubstr("the range's beginning cannot be proved: commit " + unsigned_one.substr(0, 12) +
+                                  " is left out by the repository and is no ancestor of " + beginning.substr(0, 12)),
+                        HasSubstr("next: see: git fsck")));
+    }
+  }
+}
+
+TEST_F(GitForeignRepository, ARangeAcrossAMergeOfAnOlderHistoryIsWhole) {
+  git_.commit("oldest");
+  git_.must({"branch", "topic"});
+  git_.commit("second");
+  git_.commit("third");
+  git_.must({"tag", "-a", "-m", "a tag", "beginning"});
+  git_.must_sh(
+      "trunk=$(git symbolic-ref --short HEAD) && git checkout -q topic && "
+      "git commit -q --allow-empty -S -m aside && git checkout -q $trunk && "
+      "git merge -q --no-ff -S -m merge topic");
+  for (const std::string& range :
+       std::vector<std::string>{"beginning..HEAD", "beginning...HEAD", "beginning...topic", "HEAD...beginning"}) {
+    const auto verified = signet({"verify", range});
+    EXPECT_EQ(verified.status, 0) << range << verified.errors << verified.output;
+    EXPECT_THAT(verified.output, AllOf(HasSubstr("\"aside\""), Not(HasSubstr("\"oldest\"")))) << range;
+  }
+}
+
 TEST_F(GitForeignRepository, NoProgramOfItIsRunToFetchWhatIsMissing) {
   make_history();
   const auto ran = git_.repository() / "ran";
