@@ -13,6 +13,7 @@ SshService::SshService(const Needs& needs, Address address)
       keys_(needs.configuration, needs.tokens, needs.key_check),
       signing_(needs.places, needs.audit, needs.tokens),
       lock_(needs.executor),
+      files_(needs.executor),
       upstream_{.path = needs.configuration.ssh_upstream, .own = path_, .notice = needs.notice},
       parts_{.executor = needs.executor,
              .policy = needs.policy,
@@ -21,6 +22,7 @@ SshService::SshService(const Needs& needs, Address address)
              .keys = keys_,
              .signing = signing_,
              .lock = lock_,
+             .files = files_,
              .upstream = upstream_.path.empty() ? nullptr : &upstream_,
              .notice = needs.notice},
       door_(needs.executor, address_.socket->fd(), speak_ssh(parts_), needs.strangers, needs.notice, Door::Limits{}) {}

@@ -14,6 +14,7 @@
 #include "agent/front/door.h"
 #include "agent/front/strangers.h"
 #include "agent/policy/policy.h"
+#include "agent/ssh/signed_file.h"
 #include "agent/ssh/ssh_keys.h"
 #include "agent/ssh/ssh_lock.h"
 #include "agent/ssh/ssh_session.h"
@@ -59,6 +60,7 @@ class SshService {
   SshKeys keys_;
   SshSigning signing_;
   SshLock lock_;
+  SignedFiles files_;
   UpstreamPlace upstream_;
   SshParts parts_;
   Door door_;

@@ -7,7 +7,6 @@
 
 #include "agent/flow/admission.h"
 #include "agent/flow/ssh_locking.h"
-#include "agent/ssh/signed_file.h"
 #include "protocol/limits.h"
 #include "ssh/session_bind.h"
 #include "ssh/wire.h"
@@ -107,7 +106,10 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
   }
   if (!key && upstream_) co_return co_await hand_on(message, AgentMessage::Failure);
   auto item = read_ssh_item(std::move(request.data));
-  if (item) item->summary = summary_of(*item, key ? key->identity : nullptr);
+  if (item) {
+    const config::Identity* identity = key ? key->identity : nullptr;
+    item->summary = co_await summary_of(*item, identity);
+  }
   std::optional<SshWish> wish;
   if (key) {
     wish.emplace(
@@ -132,12 +134,13 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
 }
 
 // A file of another host's is none of ours.
-std::string SshSession::summary_of(const Item& item, const config::Identity* identity) const {
+Awaitable<std::string> SshSession::summary_of(const Item& item, const config::Identity* identity) {
   std::string summary = ssh_summary(item, identity, binds_.origin());
   const auto* signature = std::get_if<SshSignatureItem>(&item.object);
-  if (signature == nullptr || binds_.origin().is_remote()) return summary;
-  const auto object = summary_of_signed_file(peer_, signature->request);
-  return object ? summary + ": " + *object : summary;
+  if (signature == nullptr || binds_.origin().is_remote()) co_return summary;
+  const auto object = co_await parts_.files.summary_of(peer_, signature->request);
+  if (object) summary += ": " + *object;
+  co_return summary;
 }
 
 Awaitable<Bytes> SshSession::bind(const ssh::ExtensionRequest& request, ByteView message) {

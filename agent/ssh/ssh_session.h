@@ -10,6 +10,7 @@
 #include "agent/flow/ssh_signing.h"
 #include "agent/policy/policy.h"
 #include "agent/ssh/session_binds.h"
+#include "agent/ssh/signed_file.h"
 #include "agent/ssh/ssh_keys.h"
 #include "agent/ssh/ssh_lock.h"
 #include "agent/ssh/upstream.h"
@@ -32,6 +33,7 @@ struct SshParts {
   SshKeys& keys;
   SshSigning& signing;
   SshLock& lock;
+  SignedFiles& files;
   UpstreamPlace* upstream;  ///< null: keys that are not ours are nobody's
   Notice notice;            ///< hears why something was refused or failed: the protocol has no words for it
 };
@@ -57,7 +59,7 @@ class SshSession {
   Awaitable<void> tell_them(ByteView message);
   Awaitable<Bytes> hand_on(ByteView message, ssh::AgentMessage otherwise);
   Awaitable<void> add_theirs(std::vector<ssh::AgentIdentity>& identities);
-  [[nodiscard]] std::string summary_of(const Item& item, const config::Identity* identity) const;
+  Awaitable<std::string> summary_of(const Item& item, const config::Identity* identity);
   void tell(const Error& error) const;
 
   const SshParts& parts_;
