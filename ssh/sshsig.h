@@ -15,6 +15,8 @@ namespace signet::ssh {
 
 /// The first bytes of what is signed, and of the file. What a login signs begins with a length, never with these.
 inline constexpr std::string_view kSshsigMagic = "SSHSIG";
+/// git's namespace (gpg.format=ssh).
+inline constexpr std::string_view kGitNamespace = "git";
 /// The longest namespace that is read.
 inline constexpr std::size_t kMaxNamespace = 255;
 /// The longest file that is read: far more than the largest key and its signature need.

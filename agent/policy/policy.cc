@@ -102,8 +102,8 @@ Decision Policy::decide_sign(const protocol::Peer& peer, const SigningWish& wish
   return decision;
 }
 
-Decision Policy::decide_ssh(const protocol::Peer& peer, const std::optional<SshWish>& wish, const Result<Item>& item,
-                            std::optional<ssh::SignatureAlgorithm>& algorithm) const {
+Decision Policy::decide_ssh(const protocol::Peer& peer, const std::optional<SshWish>& wish,
+                            const Result<Item>& item) const {
   Decision decision = decide(peer, Operation::Sign);
   if (!decision.allowed()) return decision;
   const auto refuse = [&decision](std::string why, Error error) {
@@ -126,7 +126,6 @@ Decision Policy::decide_ssh(const protocol::Peer& peer, const std::optional<SshW
     error.what = item->summary + ": " + error.what;
     return refuse("the configuration does not allow it", std::move(error));
   }
-  algorithm = *checked;
   decision.why_ = "the owner asks over the ssh agent's socket; use ssh";
   return decision;
 }

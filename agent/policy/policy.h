@@ -39,11 +39,10 @@ class Policy {
 
   /// Decides on a sign request of the SSH agent's socket.
   ///
-  /// @param wish       nothing where none of our keys is asked for
-  /// @param item       what is to be signed, or why it cannot be read
-  /// @param algorithm  gets what to sign with, where the answer is yes
+  /// @param wish  nothing where none of our keys is asked for
+  /// @param item  what is to be signed, or why it cannot be read
   [[nodiscard]] Decision decide_ssh(const protocol::Peer& peer, const std::optional<SshWish>& wish,
-                                    const Result<Item>& item, std::optional<ssh::SignatureAlgorithm>& algorithm) const;
+                                    const Result<Item>& item) const;
 
   /// Decides on locking and unlocking the SSH agent's socket (SshLock, SshUnlock): not for another host.
   [[nodiscard]] Decision decide_ssh_lock(const protocol::Peer& peer, Operation operation,

@@ -70,7 +70,7 @@ Result<void> check_host(const config::Identity& identity, const ssh::Login& logi
       "if it should, add { name = \"...\", key = \"" + fingerprint + "\" } to `hosts` of " + rules_of(identity));
 }
 
-Result<void> check_login(const SshWish& wish, const ssh::SignatureAlgorithm& algorithm, const ssh::Login& login) {
+Result<void> check_login(const SshWish& wish, const ssh::Login& login) {
   const config::Identity& identity = wish.identity;
   if (!identity.ssh.logins) {
     return fail(ErrorCode::NotAuthorized, "identity " + identity.name + " does not log in anywhere",
@@ -79,7 +79,7 @@ Result<void> check_login(const SshWish& wish, const ssh::SignatureAlgorithm& alg
   if (!(login.key == wish.key)) {
     return fail(ErrorCode::InvalidRequest, "a login with another key than the one that is asked for");
   }
-  if (login.algorithm != algorithm) {
+  if (login.algorithm != *wish.algorithm) {
     return fail(ErrorCode::InvalidRequest, "a login by another algorithm than the one that is asked for");
   }
   if (auto session = check_session(login, wish.origin); !session) return session;
@@ -107,18 +107,13 @@ Result<void> check_ssh_origin(const config::Identity& identity, const SshOrigin&
               remedy);
 }
 
-Result<ssh::SignatureAlgorithm> check_ssh(const SshWish& wish, const Item& item) {
-  if (auto near = check_ssh_origin(wish.identity, wish.origin); !near) return fail(std::move(near.error()));
-  auto algorithm = ssh::signature_algorithm_for(wish.key.kind(), wish.flags);
-  if (!algorithm) return algorithm;
-  Result<void> may;
+Result<void> check_ssh(const SshWish& wish, const Item& item) {
+  if (auto near = check_ssh_origin(wish.identity, wish.origin); !near) return near;
+  if (!wish.algorithm) return fail(wish.algorithm.error());
   if (const auto* signature = std::get_if<SshSignatureItem>(&item.object)) {
-    may = check_namespace(wish.identity, signature->request);
-  } else {
-    may = check_login(wish, *algorithm, std::get<SshLoginItem>(item.object).login);
+    return check_namespace(wish.identity, signature->request);
   }
-  if (!may) return fail(std::move(may.error()));
-  return algorithm;
+  return check_login(wish, std::get<SshLoginItem>(item.object).login);
 }
 
 std::string ssh_summary(const Item& item, const config::Identity* identity, const SshOrigin& origin) {

@@ -34,8 +34,8 @@ struct SshOrigin {
 /// One sign request of the SSH agent's socket.
 struct SshWish {
   const config::Identity& identity;
-  const sigstore::PublicKey& key;  ///< the one that is asked for, of that identity
-  std::uint32_t flags = 0;         ///< ssh/signature.h
+  const sigstore::PublicKey& key;                    ///< the one that is asked for, of that identity
+  const Result<ssh::SignatureAlgorithm>& algorithm;  ///< that its flags mean (ssh::signature_algorithm_for())
   const SshOrigin& origin;
 };
 
@@ -44,11 +44,10 @@ struct SshWish {
 /// @error NotAuthorized  it comes from another host, and the identity is not for that
 [[nodiscard]] Result<void> check_ssh_origin(const config::Identity& identity, const SshOrigin& origin);
 
-/// @return  the algorithm to sign with
 /// @error NotAuthorized   namespace, logins, hosts or origin: the identity's rules say no; the remedy says which
 /// @error InvalidRequest  a login that is of another key, session or algorithm than the request; or as
 ///                        ssh::signature_algorithm_for()
-[[nodiscard]] Result<ssh::SignatureAlgorithm> check_ssh(const SshWish& wish, const Item& item);
+[[nodiscard]] Result<void> check_ssh(const SshWish& wish, const Item& item);
 
 /// The item's summary with what is known of where a login goes: "ssh login to github.com (SHA256:…) as user "git"".
 [[nodiscard]] std::string ssh_summary(const Item& item, const config::Identity* identity, const SshOrigin& origin);

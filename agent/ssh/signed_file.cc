@@ -128,7 +128,7 @@ Awaitable<std::optional<std::string>> SignedFiles::read(const protocol::Peer& pe
 // the process takes down.
 Awaitable<std::optional<std::string>> SignedFiles::summary_of(const protocol::Peer& peer,
                                                               const ssh::SshsigRequest& request) {
-  if (request.name_space != "git" || !is_ssh_keygen(peer)) co_return std::nullopt;
+  if (request.name_space != ssh::kGitNamespace || !is_ssh_keygen(peer)) co_return std::nullopt;
   const auto content = co_await read(peer);
   if (!content) co_return std::nullopt;
   const ByteView bytes = bytes_of(*content);

@@ -68,14 +68,14 @@ Awaitable<Bytes> SshSession::answer_locked(ssh::AgentRequest request, ByteView m
   co_return failure();
 }
 
-Awaitable<void> SshSession::add_theirs(std::vector<ssh::AgentIdentity>& identities) {
+Awaitable<void> SshSession::add_theirs(const std::vector<SshKey>& ours, std::vector<ssh::AgentIdentity>& identities) {
   const Bytes request = ssh::encode_agent_request(ssh::IdentitiesRequest());
   auto answer = co_await upstream_->ask(request, Deadline::after(kTheirMoment));
   if (!answer) co_return;
   auto theirs = ssh::parse_identities_answer(*answer);
   if (!theirs) co_return;
   for (ssh::AgentIdentity& identity : *theirs) {
-    const bool is_ours = parts_.keys.find(identity.key_blob).has_value();
+    const bool is_ours = std::ranges::find(ours, identity.key_blob, &SshKey::blob) != ours.end();
     if (!is_ours && identities.size() < ssh::kMaxIdentities) identities.push_back(std::move(identity));
   }
 }
@@ -88,7 +88,7 @@ Awaitable<Bytes> SshSession::list() {
     identities.push_back({.key_blob = key.blob, .comment = key.comment()});
   }
   const std::vector<ssh::AgentIdentity> without_theirs = identities;
-  if (upstream_) co_await add_theirs(identities);
+  if (upstream_) co_await add_theirs(ours, identities);
   if (parts_.lock.locked()) co_return no_keys();
   auto answer = ssh::encode_identities_answer(identities);
   if (answer) co_return std::move(*answer);
@@ -111,12 +111,13 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
     item->summary = co_await summary_of(*item, identity);
   }
   std::optional<SshWish> wish;
+  Result<ssh::SignatureAlgorithm> algorithm = fail(ErrorCode::KeyNotFound, "nobody's key");
   if (key) {
+    algorithm = ssh::signature_algorithm_for(key->key.kind(), request.flags);
     wish.emplace(
-        SshWish{.identity = *key->identity, .key = key->key, .flags = request.flags, .origin = binds_.origin()});
+        SshWish{.identity = *key->identity, .key = key->key, .algorithm = algorithm, .origin = binds_.origin()});
   }
-  std::optional<ssh::SignatureAlgorithm> algorithm;
-  auto approval = co_await admit(parts_.audit, parts_.policy.decide_ssh(peer_, wish, item, algorithm));
+  auto approval = co_await admit(parts_.audit, parts_.policy.decide_ssh(peer_, wish, item));
   if (!approval) {
     tell(approval.error());
     co_return failure();

@@ -58,10 +58,10 @@ class SshRules : public ::testing::Test {
   void only(const sigstore::PublicKey& host) {
     identity_.ssh.hosts = {{.name = "build", .key = ssh::key_fingerprint(host)}};
   }
-  [[nodiscard]] Result<ssh::SignatureAlgorithm> check(const Item& item, const SshOrigin& origin = {},
-                                                      std::uint32_t flags = 0,
-                                                      const sigstore::PublicKey& key = ours()) const {
-    return check_ssh({.identity = identity_, .key = key, .flags = flags, .origin = origin}, item);
+  [[nodiscard]] Result<void> check(const Item& item, const SshOrigin& origin = {}, std::uint32_t flags = 0,
+                                   const sigstore::PublicKey& key = ours()) const {
+    const auto algorithm = ssh::signature_algorithm_for(key.kind(), flags);
+    return check_ssh({.identity = identity_, .key = key, .algorithm = algorithm, .origin = origin}, item);
   }
 
   config::Identity identity_;
