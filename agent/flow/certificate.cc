@@ -61,7 +61,7 @@ Outcome outcome_of(const Intent& intent, const CertificateWish& wish, const Resu
   if (!certificate) return Outcome{.error = certificate.error(), .note = intent.remarks()};
   intent.remark("valid until " + encode_rfc3339(certificate->certificate().not_after()));
   if (wish.key.backup) intent.remark(backup_text("for", wish.key));
-  if (wish.key.ephemeral) intent.remark("for session key " + fingerprint_of(wish.key.public_key.spki()));
+  if (wish.key.ephemeral) intent.remark("for session key " + wish.key.public_key.pin());
   return Outcome{.note = intent.remarks()};
 }
 

@@ -39,8 +39,7 @@ Awaitable<Result<KeyInHand>> make_key(Token& token, const config::Identity& iden
 }  // namespace
 
 std::string backup_text(std::string_view preposition, const KeyInHand& key) {
-  return std::string(preposition) + " the backup key " + fingerprint_of(key.public_key.spki()) + " on token " +
-         key.token;
+  return std::string(preposition) + " the backup key " + key.public_key.pin() + " on token " + key.token;
 }
 
 Awaitable<Result<KeyInHand>> take_key(Tokens& tokens, const config::Identity& identity,

@@ -38,7 +38,7 @@ Result<Draft> draft_of(Item item, const sigstore::PublicKey& key, WallTime now) 
 ItemResult result_for(const config::Identity& identity, const KeyInHand& key) {
   ItemResult result;
   result.identity = identity.name;
-  result.key = fingerprint_of(key.public_key.spki());
+  result.key = key.public_key.pin();
   result.algorithm = sigstore::key_kind_name(key.public_key.kind());
   result.token = key.token;
   if (key.backup) result.note = "token " + identity.token + " is not there: signed by the backup, token " + key.token;

@@ -46,7 +46,7 @@ json::Array logs_array(const VerifiedBundle& bundle) {
 
 void set_signer(json::Object& object, const VerifiedBundle& bundle) {
   if (!bundle.has_certificate()) {
-    object.set("key", encode_digest(Digest::from_sha256(bundle.key().fingerprint())));
+    object.set("key", bundle.key().pin());
     return;
   }
   object.set("identity", bundle.san());

@@ -19,8 +19,7 @@ constexpr std::size_t kDetail = 1000;
 
 std::string signer_rows(const VerifiedBundle& bundle) {
   if (bundle.has_certificate()) return row("identity", bundle.san()) + row("issuer", bundle.issuer());
-  return row("key", std::string(key_kind_name(bundle.key().kind())) + ", " +
-                        encode_digest(Digest::from_sha256(bundle.key().fingerprint())));
+  return row("key", std::string(key_kind_name(bundle.key().kind())) + ", " + bundle.key().pin());
 }
 
 std::string signed_rows(const VerifiedBundle& bundle) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "common/digest.h"
 #include "common/hex.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/hash.h"
@@ -213,6 +214,7 @@ KeyKind PublicKey::kind() const { return state_->kind; }
 ByteView PublicKey::spki() const { return state_->spki; }
 std::string PublicKey::pem() const { return encode_pem(kPemLabel, state_->spki); }
 const Sha256Hash& PublicKey::fingerprint() const { return state_->fingerprint; }
+std::string PublicKey::pin() const { return encode_digest(Digest::from_sha256(fingerprint())); }
 evp_pkey_st* PublicKey::native() const { return state_->key.get(); }
 bool PublicKey::operator==(const PublicKey& other) const { return state_->spki == other.state_->spki; }
 

@@ -48,6 +48,8 @@ class PublicKey {
   [[nodiscard]] std::string pem() const;
   /// SHA-256 of the SPKI: log ids, pins ("sha256:<hex>"), issuer key hashes.
   [[nodiscard]] const Sha256Hash& fingerprint() const;
+  /// The same as the configuration pins it and people compare it: "sha256:<hex>".
+  [[nodiscard]] std::string pin() const;
 
   /// Checks a signature over a digest: ECDSA (DER signature) and RSA PKCS#1 v1.5.
   ///

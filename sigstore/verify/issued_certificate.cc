@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "common/digest.h"
 #include "sigstore/verify/chain.h"
 #include "sigstore/verify/leaf_profile.h"
 #include "sigstore/verify/policy.h"
@@ -31,8 +30,6 @@ WallTime time_of_issue(const Certificate& leaf, WallTime now) {
   return is_behind ? leaf.not_before() : now;
 }
 
-std::string name_of(const PublicKey& key) { return encode_digest(Digest::from_sha256(key.fingerprint())); }
-
 Result<void> check_lifetime(const Certificate& leaf, WallTime now) {
   if (leaf.not_after() - leaf.not_before() > kMaxLifetime) {
     return refuse("it is valid for more than 24 hours, from " + encode_rfc3339(leaf.not_before()) + " to " +
@@ -53,7 +50,7 @@ Result<VerifiedCertificate> verify_issued_certificate(const Certificate& leaf, c
                                                       std::string_view san, std::string_view issuer,
                                                       const TrustedRoot& root, WallTime now) {
   if (leaf.public_key() != key) {
-    return refuse("its key is " + name_of(leaf.public_key()) + ", not " + name_of(key));
+    return refuse("its key is " + leaf.public_key().pin() + ", not " + key.pin());
   }
   const std::array<WallTime, 1> times{time_of_issue(leaf, now)};
   if (auto good = check_lifetime(leaf, times[0]); !good) return fail(std::move(good.error()));

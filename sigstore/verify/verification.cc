@@ -16,9 +16,7 @@ namespace {
 
 constexpr std::string_view kBareKey = "a bare key has none";
 
-std::string fingerprint_of(const PublicKey& key) {
-  return std::string(key_kind_name(key.kind())) + ", " + encode_digest(Digest::from_sha256(key.fingerprint()));
-}
+std::string fingerprint_of(const PublicKey& key) { return std::string(key_kind_name(key.kind())) + ", " + key.pin(); }
 
 std::string content_of(const Bundle& bundle) {
   return bundle.media_type +
