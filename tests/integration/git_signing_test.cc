@@ -139,14 +139,6 @@ TEST_F(GitSigning, WithoutAPayloadIsRefused) {
 
 // A repository unpacked from an archive brings its own configuration: it must not choose who signs, nor what is
 // believed.
-TEST_F(GitSigning, HeedsNothingOfARepositorysConfigurationButTheKey) {
-  must_sh(
-      "for key in socket config instance trustedRoot; do git config signet.$key /nowhere; done; "
-      "for key in fulcio rekor issuer; do git config gitsign.$key https://evil.example.test; done");
-  commit();
-  EXPECT_EQ(log("%G? %GS"), "G " + std::string(Household::kSan));
-}
-
 // git 2.39 keeps what a signer says about a failure to itself; a person reads it on the terminal (script(1) makes one).
 TEST_F(GitSigning, WithoutAnAgentNothingIsCommittedAndTheRemedyIsNamed) {
   end_agent();
