@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/digest.h"
+#include "client/cli/identity_choice.h"
 #include "common/display.h"
 #include "ssh/key.h"
 
@@ -12,25 +12,6 @@ namespace {
 
 using protocol::IdentityInfo;
 using protocol::KeyInfo;
-
-std::string names_of(const std::vector<IdentityInfo>& identities) {
-  std::string text;
-  for (const IdentityInfo& identity : identities) text += (text.empty() ? "" : ", ") + display_text(identity.name);
-  return text.empty() ? "none" : text;
-}
-
-Result<IdentityInfo> choose(const std::vector<IdentityInfo>& identities, const std::optional<std::string>& name) {
-  const auto is_meant = [&name](const IdentityInfo& info) { return name ? info.name == *name : info.is_default; };
-  const auto meant = std::ranges::find_if(identities, is_meant);
-  if (meant != identities.end()) return *meant;
-  const std::string there = "there are: " + names_of(identities);
-  if (name) return fail(ErrorCode::IdentityNotFound, "there is no identity " + quoted_text(*name), there);
-  return fail(ErrorCode::IdentityNotFound, "no identity is named, and none stands for all", "name one; " + there);
-}
-
-std::string fingerprint_of(const sigstore::PublicKey& key) {
-  return encode_digest(Digest::from_sha256(key.fingerprint()));
-}
 
 // Where the agent has not read the key: it may lie on a token that came since, or be that of a backup.
 Result<std::string> pem_on_token(client::AgentClient& agent, const IdentityInfo& identity) {
@@ -97,13 +78,13 @@ Result<std::vector<std::string>> sans_of(client::AgentClient& agent, const std::
 Result<ExportedKey> key_of_identity(client::AgentClient& agent, const std::optional<std::string>& identity) {
   const auto reply = agent.identities();
   if (!reply) return fail(reply.error());
-  const auto chosen = choose(reply->identities, identity);
+  const auto chosen = choose_identity(reply->identities, identity);
   if (!chosen) return fail(chosen.error());
   const auto pem = pem_of(agent, *chosen);
   if (!pem) return fail(pem.error());
   auto key = sigstore::PublicKey::from_pem(*pem);
   if (!key) return fail(std::move(key.error()).during("reading the key of identity " + display_text(chosen->name)));
-  if (fingerprint_of(*key) != chosen->fingerprint) {
+  if (key->pin() != chosen->fingerprint) {
     return fail(ErrorCode::WorkerFailed,
                 "the agent tells another key than the one that identity " + display_text(chosen->name) + " pins");
   }

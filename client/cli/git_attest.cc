@@ -58,7 +58,7 @@ class AttestRun {
       if (!batch_.empty()) done = sign_batch(time);
     }
     auto kept = keep();
-    output_.object("signet.git.attest/1", json::Object{{"results", items_}});
+    output_.object("signet.git-attest/1", json::Object{{"results", items_}});
     if (!kept) return fail(std::move(kept.error()).during("writing " + std::string(kEvidenceRef)));
     if (!done) return fail(std::move(done.error()));
     return 0;
@@ -165,8 +165,9 @@ const Verb kGitAttest{
         "notes ref refs/notes/signet. The commit itself stays as it is: with gpg.format=ssh a forge shows its badge\n"
         "for the SSH key, and the evidence beside it says whose key that is, by which certificate, logged where.\n\n"
         "The statement names the commit by its id and by the SHA-256 of all of its bytes, its own signature among\n"
-        "them. A commit that this identity has attested already is left alone. A range is one batch: one approval,\n"
-        "one certificate, at most 1,000 commits; what was signed before a failure is kept.\n"
+        "them. A commit that this identity has attested already is left alone. A range is signed in\n"
+        "batches of as many statements as one message holds: an approval for each, one certificate, at most 1,000\n"
+        "commits; what was signed before a failure is kept.\n"
         "The identity needs the use \"statement\".\n\n"
         "  signet git attest\n"
         "  signet git attest origin/main..HEAD\n"

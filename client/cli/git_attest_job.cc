@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/cli/git_evidence.h"
 #include "client/cli/git_notes.h"
 #include "client/cli/git_repository.h"
+#include "client/cli/identity_choice.h"
 #include "client/lib/agent_client.h"
 #include "common/display.h"
 #include "sigstore/bundle/bundle.h"
 #include "sigstore/encoding/certificate.h"
 #include "sigstore/encoding/dsse.h"
 #include "sigstore/git/commit_statement.h"
+#include "sigstore/git/headers.h"
 #include "sigstore/git/object.h"
 #include "ssh/key.h"
 #include "ssh/sshsig.h"
@@ -24,14 +25,9 @@ using protocol::IdentityInfo;
 Result<IdentityInfo> ask_identity(const std::optional<std::string>& name) {
   auto agent = client::AgentClient::connect_default();
   if (!agent) return fail(std::move(agent.error()));
-  auto reply = agent->identities();
-  if (!reply) return fail(std::move(reply.error()));
-  for (IdentityInfo& info : reply->identities) {
-    if (name ? info.name == *name : info.is_default) return std::move(info);
-  }
-  return fail(ErrorCode::IdentityNotFound,
-              name ? "the agent has no identity " + display_text(*name, 60) : "the agent has no default identity",
-              "see: signet status; name one with --identity");
+  const auto reply = agent->identities();
+  if (!reply) return fail(reply.error());
+  return choose_identity(reply->identities, name);
 }
 
 Result<CommitToAttest> prepare(const StoredObject& stored) {
@@ -57,10 +53,10 @@ Result<CommitToAttest> prepare(const StoredObject& stored) {
 // Badge and evidence must be of one key: whoever verifies refuses the rest.
 void warn_of_other_keys(GitAttestJob& job) {
   for (const CommitToAttest& commit : job.commits) {
-    if (commit.is_attested() || signature_kind(commit.signature) != GitSignatureKind::Ssh) continue;
+    if (commit.is_attested() || sigstore::signature_kind(commit.signature) != sigstore::GitSignatureKind::Ssh) continue;
     const auto signature = ssh::parse_sshsig_file(commit.signature);
     if (!signature) continue;
-    if (encode_digest(Digest::from_sha256(signature->key.fingerprint())) == job.identity.fingerprint) continue;
+    if (signature->key.pin() == job.identity.fingerprint) continue;
     job.warnings.push_back("commit " + commit.id.substr(0, 12) + " is signed by the SSH key " +
                            ssh::key_fingerprint(signature->key) + ", which is not the key of " +
                            display_text(job.identity.name, 60) + ": signet git verify will refuse this evidence");
@@ -83,7 +79,7 @@ bool is_by(const IdentityInfo& identity, std::string_view line, const sigstore::
   }
   const auto san = certificate->subject_alternative_name();
   if (!san || san->value != identity.san) return false;
-  return identity.ephemeral || encode_digest(Digest::from_sha256(key.fingerprint())) == identity.fingerprint;
+  return identity.ephemeral || key.pin() == identity.fingerprint;
 }
 
 Result<void> mark_attested(GitAttestJob& job) {

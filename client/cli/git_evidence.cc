@@ -1,7 +1,6 @@
 #include "client/cli/git_evidence.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <utility>
 
@@ -11,16 +10,7 @@
 namespace signet::cli {
 namespace {
 
-struct Armor {
-  std::string_view line;
-  GitSignatureKind kind;
-};
-
-// git: gpg-interface.c knows these four.
-constexpr std::array<Armor, 4> kArmors = {{{"-----BEGIN SIGNED MESSAGE-----", GitSignatureKind::X509},
-                                           {"-----BEGIN SSH SIGNATURE-----", GitSignatureKind::Ssh},
-                                           {"-----BEGIN PGP SIGNATURE-----", GitSignatureKind::OpenPgp},
-                                           {"-----BEGIN PGP MESSAGE-----", GitSignatureKind::OpenPgp}}};
+using sigstore::GitSignatureKind;
 
 Result<GitEvidence> take_apart(StoredObject object) {
   if (object.type != "commit" && object.type != "tag") {
@@ -28,7 +18,7 @@ Result<GitEvidence> take_apart(StoredObject object) {
                 "name what somebody signed: a commit, a tag or a range of commits");
   }
   auto parts = sigstore::split_signed_git_object(object.bytes());
-  const auto kind = parts ? signature_kind(parts->signature) : GitSignatureKind::None;
+  const auto kind = parts ? sigstore::signature_kind(parts->signature) : GitSignatureKind::None;
   return GitEvidence{.object = std::move(object), .parts = std::move(parts), .kind = kind, .bundles = {}};
 }
 
@@ -77,13 +67,6 @@ std::string_view signature_kind_name(GitSignatureKind kind) {
   return "of an unknown kind";
 }
 
-GitSignatureKind signature_kind(std::string_view armored) {
-  if (armored.empty()) return GitSignatureKind::None;
-  const auto* const armor =
-      std::ranges::find_if(kArmors, [&](const Armor& each) { return armored.starts_with(each.line); });
-  return armor == kArmors.end() ? GitSignatureKind::Unknown : armor->kind;
-}
-
 std::string GitEvidence::name() const {
   const std::string title = title_of(*this);
   return object.name() + (title.empty() ? "" : " " + quoted_text(title, 60));
@@ -101,6 +84,11 @@ Result<EvidenceRead> read_git_evidence(const std::vector<std::string>& ids) {
   auto refs = remote_evidence_refs();
   if (!refs) return fail(std::move(refs.error()));
   if (auto added = add_notes(read, ids, kEvidenceRef); !added) return fail(std::move(added.error()));
+  if (refs->size() > kMaxEvidenceRefs) {
+    refs->resize(kMaxEvidenceRefs);
+    read.warnings.push_back("more than " + std::to_string(kMaxEvidenceRefs) + " refs lie below " +
+                            std::string(kRemoteEvidence) + ": the rest of them is not read");
+  }
   // What a remote has is its own affair: it may not keep us from what we have.
   for (const std::string& ref : *refs) {
     if (auto added = add_notes(read, ids, ref); !added) {

@@ -2,7 +2,6 @@
 // each.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,21 +11,18 @@
 #include "client/cli/trust.h"
 #include "client/cli/verdict.h"
 #include "common/error.h"
+#include "sigstore/git/headers.h"
 #include "sigstore/git/object.h"
 
 namespace signet::cli {
 
-/// By the first line of the armor, as git tells them apart.
-enum class GitSignatureKind : std::uint8_t { None, X509, Ssh, OpenPgp, Unknown };
-
 /// "x509", "ssh", "openpgp", "of an unknown kind"; "none".
-[[nodiscard]] std::string_view signature_kind_name(GitSignatureKind kind);
-[[nodiscard]] GitSignatureKind signature_kind(std::string_view armored);
+[[nodiscard]] std::string_view signature_kind_name(sigstore::GitSignatureKind kind);
 
 struct GitEvidence {
   StoredObject object;
   Result<sigstore::SignedGitObject> parts;  ///< what was signed, and the signature
-  GitSignatureKind kind = GitSignatureKind::None;
+  sigstore::GitSignatureKind kind = sigstore::GitSignatureKind::None;
   std::vector<std::string> bundles;  ///< one JSON text each; of these notes and of those that came from remotes
 
   /// 'commit 1f2e3d4c5b6a "the first line of its message"', safe to show.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/cli/git_evidence.h"
+#include "client/cli/git_notes.h"
 #include "sigstore/bundle/bundle.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/commit_statement.h"
@@ -12,11 +13,9 @@
 namespace signet::cli {
 namespace {
 
+using sigstore::GitSignatureKind;
 using sigstore::Refusal;
 using sigstore::RefusalCode;
-
-// git's purpose of an SSH signature (gpg-interface.c).
-constexpr std::string_view kNamespace = "git";
 
 // A verdict without a verification: there was nothing to verify.
 Judged refuse_before(Refusal refusal) {
@@ -35,7 +34,7 @@ bool is_contradiction(RefusalCode code) {
 std::optional<Refusal> check_ssh(const GitEvidence& evidence) {
   const auto signature = ssh::parse_sshsig_file(evidence.parts->signature);
   if (!signature) return Refusal{.code = RefusalCode::SignatureMalformed, .what = signature.error().what};
-  const auto good = ssh::verify_sshsig(*signature, kNamespace, ByteView(evidence.parts->payload));
+  const auto good = ssh::verify_sshsig(*signature, ssh::kGitNamespace, ByteView(evidence.parts->payload));
   if (!good) return Refusal{.code = RefusalCode::SignatureInvalid, .what = good.error().what};
   return std::nullopt;
 }
@@ -50,7 +49,7 @@ Refusal nothing_vouches(const GitEvidence& evidence) {
   return {
       .code = RefusalCode::SignatureMissing,
       .what = std::move(what) + ", and no evidence lies beside it",
-      .expected = "an x509 signature or evidence in " + std::string("refs/notes/signet"),
+      .expected = "an x509 signature or evidence in " + std::string(kEvidenceRef),
       .found = evidence.ssh_fingerprint().value_or("signature: " + std::string(signature_kind_name(evidence.kind)))};
 }
 

@@ -131,8 +131,9 @@ Result<NotesTree> read_notes_tree(std::string_view ref) {
 }
 
 Result<std::vector<std::string>> remote_evidence_refs() {
-  const auto output =
-      ask_git(plumbing({"for-each-ref", "--format=%(refname)", std::string(kRemoteEvidence)}), local_deadline());
+  const auto output = ask_git(plumbing({"for-each-ref", "--count=" + std::to_string(kMaxEvidenceRefs + 1),
+                                        "--format=%(refname)", std::string(kRemoteEvidence)}),
+                              local_deadline());
   if (!output) return fail(output.error());
   std::vector<std::string> refs;
   for (std::string_view rest = *output; !rest.empty();) refs.emplace_back(take_until(rest, '\n'));

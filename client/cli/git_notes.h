@@ -4,6 +4,7 @@
 // Written by git's own plumbing, without editors, hooks or a signature of the notes' commit.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -33,7 +34,10 @@ struct NotesTree {
 /// @error as run_git()
 [[nodiscard]] Result<NotesTree> read_notes_tree(std::string_view ref);
 
-/// The refs of remotes' evidence that are here.
+/// So many refs of remotes' evidence are read, and no more.
+inline constexpr std::size_t kMaxEvidenceRefs = 100;
+
+/// The refs of remotes' evidence that are here; one more than kMaxEvidenceRefs where there are more.
 [[nodiscard]] Result<std::vector<std::string>> remote_evidence_refs();
 
 /// The notes of these objects; those that have none are left out. A note that cannot be read has a message for a

@@ -14,7 +14,7 @@ namespace signet::cli {
 
 bool may_be_online(const GitEvidence& evidence, const Judged& offline) {
   if (offline.verdict || offline.verdict.error().code != sigstore::RefusalCode::LogEntryMissing) return false;
-  return evidence.kind == GitSignatureKind::X509 && evidence.parts.has_value();
+  return evidence.kind == sigstore::GitSignatureKind::X509 && evidence.parts.has_value();
 }
 
 OnlineVerdict judge_online(const GitEvidence& evidence, const std::vector<TrustChoice>& choices) {

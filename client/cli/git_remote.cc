@@ -66,7 +66,7 @@ Result<EvidenceRemote> EvidenceRemote::find(const std::string& name) {
   return unknown;
 }
 
-std::string EvidenceRemote::tracking_ref() const { return std::string(kRemoteEvidence) + name_; }
+std::string EvidenceRemote::tracking_ref() const { return std::string(kRemoteEvidence) + name_ + "/signet"; }
 
 // What is not there yet is no error, which to git fetch it would be.
 Result<std::string> EvidenceRemote::ask_tip() const {

@@ -18,7 +18,8 @@ class EvidenceRemote {
   [[nodiscard]] static Result<EvidenceRemote> find(const std::string& name);
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  /// Where its notes are kept here: "refs/notes/signet-remote/NAME".
+  /// Where its notes are kept here: "refs/notes/signet-remote/NAME/signet"; nothing else comes to lie below NAME
+  /// but what the remote calls refs/notes/signet….
   [[nodiscard]] std::string tracking_ref() const;
 
   /// Fetches its notes into tracking_ref(); that ref goes where it has none.

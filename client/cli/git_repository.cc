@@ -113,8 +113,8 @@ bool StoredObject::has_its_id() const { return sigstore::is_id_of_git_object(id,
 
 GitCommand plumbing(std::vector<std::string> arguments, std::string input) {
   GitCommand command{.arguments = std::move(arguments), .input = std::move(input)};
-  command.arguments.insert(command.arguments.begin(),
-                           {"-c", "core.hooksPath=/dev/null", "-c", "core.commitGraph=false"});
+  command.arguments.insert(command.arguments.begin(), {"-c", "core.hooksPath=/dev/null", "-c", "core.commitGraph=false",
+                                                       "-c", "advice.graftFileDeprecated=false"});
   // In a partial clone git fetches by itself what is missing, and runs whatever the repository names for that.
   command.environment = {{"GIT_NO_REPLACE_OBJECTS", "1"},
                          {"GIT_GRAFT_FILE", "/dev/null"},

@@ -135,6 +135,7 @@ struct Steps {
 // Where SSH_AUTH_SOCK leads elsewhere, that is the likely reason.
 std::unexpected<Error> explain_trial(Error error, const SetupPlan& plan) {
   if (!plan.agent_socket.empty() && !ssh_finds(plan.agent_socket)) {
+    error.code = ErrorCode::AgentUnavailable;
     error.remedy = "export SSH_AUTH_SOCK=" + display_text(plan.agent_socket.native(), 400) +
                    " (in your shell's start file, too), so that ssh finds signet's keys, and run this again";
   }

@@ -138,7 +138,7 @@ Result<int> run(const Arguments& arguments, const Output& output) {
   show_warnings(*choices);
   for (const std::string& warning : read->warnings) output.note("signet: warning: " + warning);
   const OwnTokens tokens;
-  output.begin_list("signet.git.show/1", "objects");
+  output.begin_list("signet.git-show/1", "objects");
   for (const GitEvidence& evidence : read->objects) {
     const Shown shown(evidence, *choices);
     output.text(shown.text(tokens, arguments.has("verbose")));

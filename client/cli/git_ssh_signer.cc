@@ -11,6 +11,7 @@
 #include "common/display.h"
 #include "ssh/allowed_signers.h"
 #include "ssh/key.h"
+#include "ssh/sshsig.h"
 
 namespace signet::cli {
 namespace {
@@ -60,14 +61,16 @@ Result<SshSigner> ssh_signer(const std::optional<std::string>& identity, const s
   const auto exported = key_of_identity(*agent, chosen->name);
   if (!exported) return fail(exported.error());
   if (!status->ssh_socket) {
-    return fail(ErrorCode::NotBuiltYet, "the agent serves no socket for ssh", "restart it: signet-agent");
+    return fail(ErrorCode::AgentUnavailable, "the agent serves no socket for ssh",
+                "it was started before an identity was for ssh: restart it");
   }
   const std::string principal = chosen->san.empty() ? address.value_or("") : chosen->san;
   if (principal.empty()) {
     return fail(ErrorCode::InvalidRequest, "neither the identity nor git says who signs",
                 "git config --global user.email YOU");
   }
-  auto line = ssh::encode_allowed_signer({.principals = {principal}, .namespaces = {"git"}, .key = exported->key});
+  auto line = ssh::encode_allowed_signer(
+      {.principals = {principal}, .namespaces = {std::string(ssh::kGitNamespace)}, .key = exported->key});
   if (!line) return fail(std::move(line.error()));
   return SshSigner{.identity = chosen->name,
                    .key_line = ssh::encode_key_line(exported->key, ""),

@@ -125,7 +125,7 @@ Result<int> run(const Arguments& arguments, const Output& output) {
   output.text((is_trial ? "would sync with " : "synced with ") + display_text(name, 60) + ": " +
               count_text(synced->merge.came, "came, ") + count_text(synced->merge.went, "went") + "\n" +
               (*configured ? "every git fetch of it brings its evidence from here on\n" : ""));
-  output.object("signet.git.sync/1", json::Object{{"remote", display_text(name)},
+  output.object("signet.git-sync/1", json::Object{{"remote", display_text(name)},
                                                   {"dry_run", is_trial},
                                                   {"came", static_cast<std::int64_t>(synced->merge.came)},
                                                   {"went", static_cast<std::int64_t>(synced->merge.went)},

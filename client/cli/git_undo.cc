@@ -52,7 +52,8 @@ Result<int> undo_setup(const SetupTarget& target, bool force, bool dry_run, cons
     if (trouble)
       return fail(ErrorCode::InvalidRequest, display_text(target.record.native()) + ": " + trouble.message());
   }
-  output.text(dry_run ? "nothing was changed (--dry-run)\n" : "all is as it was before signet git setup\n");
+  output.text(dry_run ? "nothing was changed (--dry-run)\n"
+                      : "git's configuration is as it was before signet git setup\n");
   output.object("signet.git-setup/1", {{"scope", git_scope_name(target.scope)},
                                        {"undo", true},
                                        {"written", !dry_run},

@@ -55,7 +55,7 @@ Result<int> run(const Arguments& arguments, const Output& output) {
   if (!read) return fail(read.error());
   show_warnings(*choices);
   for (const std::string& warning : read->warnings) output.note("signet: warning: " + warning);
-  output.begin_list("signet.git.verify/1", "results");
+  output.begin_list("signet.git-verify/1", "results");
   bool refused = false;
   for (const GitEvidence& evidence : read->objects) {
     GitVerdict verdict = judge_git_object(evidence, *choices);

@@ -135,13 +135,12 @@ Result<int> run(const Arguments& arguments, const Output& output) {
   auto text = text_in(*form, arguments, *exported);
   if (!text) return fail(std::move(text.error()));
   output.text(*text);
-  output.object("signet.key_export/1",
-                {{"form", std::string(*form)},
-                 {"text", *text},
-                 {"name", exported->name},
-                 {"algorithm", std::string(sigstore::key_kind_name(exported->key.kind()))},
-                 {"fingerprint", encode_digest(Digest::from_sha256(exported->key.fingerprint()))},
-                 {"ssh_fingerprint", ssh::key_fingerprint(exported->key)}});
+  output.object("signet.key-export/1", {{"form", std::string(*form)},
+                                        {"text", *text},
+                                        {"name", exported->name},
+                                        {"algorithm", std::string(sigstore::key_kind_name(exported->key.kind()))},
+                                        {"fingerprint", exported->key.pin()},
+                                        {"ssh_fingerprint", ssh::key_fingerprint(exported->key)}});
   return 0;
 }
 

@@ -6,9 +6,16 @@
 namespace signet::sigstore {
 namespace {
 
+struct Armor {
+  std::string_view line;
+  GitSignatureKind kind;
+};
+
 // What git recognises at the beginning of a line as a signature of one of its three formats.
-constexpr std::array<std::string_view, 4> kArmors = {"-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----",
-                                                     "-----BEGIN SIGNED MESSAGE-----", "-----BEGIN SSH SIGNATURE-----"};
+constexpr std::array<Armor, 4> kArmors = {{{"-----BEGIN PGP SIGNATURE-----", GitSignatureKind::OpenPgp},
+                                           {"-----BEGIN PGP MESSAGE-----", GitSignatureKind::OpenPgp},
+                                           {"-----BEGIN SIGNED MESSAGE-----", GitSignatureKind::X509},
+                                           {"-----BEGIN SSH SIGNATURE-----", GitSignatureKind::Ssh}}};
 
 std::unexpected<Error> malformed(std::string_view why) {
   return fail(ErrorCode::InvalidRequest, "not a git object: " + std::string(why));
@@ -46,11 +53,19 @@ Result<GitHeaderBlock> parse_git_headers(std::string_view object) {
 
 bool is_git_signature_header(std::string_view name) { return name == "gpgsig" || name == "gpgsig-sha256"; }
 
+GitSignatureKind signature_kind(std::string_view armored) {
+  if (armored.empty()) return GitSignatureKind::None;
+  const auto* const armor =
+      std::ranges::find_if(kArmors, [&](const Armor& each) { return armored.starts_with(each.line); });
+  return armor == kArmors.end() ? GitSignatureKind::Unknown : armor->kind;
+}
+
 std::size_t find_last_armor(std::string_view text) {
   std::size_t found = std::string_view::npos;
   for (std::size_t line = 0; line < text.size();) {
     const std::string_view rest = text.substr(line);
-    if (std::ranges::any_of(kArmors, [&](std::string_view armor) { return rest.starts_with(armor); })) found = line;
+    const auto begins = [&](const Armor& armor) { return rest.starts_with(armor.line); };
+    if (std::ranges::any_of(kArmors, begins)) found = line;
     const std::size_t end = text.find('\n', line);
     if (end == std::string_view::npos) break;
     line = end + 1;

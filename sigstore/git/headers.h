@@ -1,6 +1,8 @@
-// The header block of a git object, line by line and byte-exact (git: gitformat-signature).
+// The header block of a git object, line by line and byte-exact, and what git takes for a signature (git:
+// gitformat-signature, gpg-interface.c).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +27,10 @@ struct GitHeaderBlock {
 
 /// "gpgsig" or "gpgsig-sha256": where commits and compatibility tags keep a signature.
 [[nodiscard]] bool is_git_signature_header(std::string_view name);
+
+/// By the first line of the armor, as git tells them apart.
+enum class GitSignatureKind : std::uint8_t { None, X509, Ssh, OpenPgp, Unknown };
+[[nodiscard]] GitSignatureKind signature_kind(std::string_view armored);
 
 /// Where the last line that begins like a signature stands in a tag, or npos (git: parse_signature()).
 [[nodiscard]] std::size_t find_last_armor(std::string_view text);

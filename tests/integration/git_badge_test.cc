@@ -91,7 +91,7 @@ TEST_F(GitBadge, IsShownWithWhoWhenWhichTokenAndWhichLogEntry) {
   EXPECT_THAT(shown, HasSubstr("\n  log        "));
   EXPECT_THAT(shown, HasSubstr("\n  token      desk, identity " + std::string(Household::kIdentity)));
   const std::string json = must({"signet", "git", "show", "--json"});
-  EXPECT_THAT(json, HasSubstr(R"({"schema":"signet.git.show/1","objects":[{"object":")"));
+  EXPECT_THAT(json, HasSubstr(R"({"schema":"signet.git-show/1","objects":[{"object":")"));
   EXPECT_THAT(json, HasSubstr(R"("signature":"ssh","ssh_key":")" + fingerprint() + "\""));
   EXPECT_THAT(json, HasSubstr(R"("token":"desk, identity maintainer")"));
 }

@@ -70,7 +70,7 @@ TEST_F(GitEvidence, OfARangeIsOneBatchAndOneCommitOfNotes) {
   const auto certificates = house_.sandbox().counter("certificates");
   const auto made = run({"signet", "git", "attest", "--json", "HEAD~4..HEAD"});
   ASSERT_EQ(made.status, 0) << made.errors;
-  EXPECT_THAT(made.output, HasSubstr(R"({"schema":"signet.git.attest/1","results":[{"commit":")"));
+  EXPECT_THAT(made.output, HasSubstr(R"({"schema":"signet.git-attest/1","results":[{"commit":")"));
   EXPECT_LE(house_.sandbox().counter("certificates"), certificates + 1);
   EXPECT_EQ(output_of({"git", "rev-list", "--count", "refs/notes/signet"}), "1\n");
   EXPECT_EQ(run({"signet", "git", "verify", "HEAD~4..HEAD"}).status, 0);

@@ -167,6 +167,18 @@ TEST_F(GitForeignRepository, ANotesRefThatStandsForABranchLeavesTheBranchAlone) 
   EXPECT_EQ(signet({"attest"}).status, 0);
 }
 
+TEST_F(GitForeignRepository, MoreRefsOfNotesThanAnybodyHasAreNotAllRead) {
+  git_.commit("one");
+  git_.must_sh(
+      "tree=$(git hash-object -w -t tree --stdin < /dev/null); notes=$(git commit-tree -m notes $tree); "
+      "for i in $(seq 101); do echo \"create refs/notes/signet-remote/origin/signet$i $notes\"; done | "
+      "git update-ref --stdin");
+  const auto verified = signet({"verify"});
+  EXPECT_EQ(verified.status, 0) << verified.errors;
+  EXPECT_THAT(verified.errors, HasSubstr("more than 100 refs lie below refs/notes/signet-remote/: the rest of them is "
+                                         "not read"));
+}
+
 TEST_F(GitForeignRepository, NotesThatAreNoneLeaveASignatureAsGoodAsItIs) {
   git_.commit("one");
   git_.must_sh("git update-ref refs/notes/signet-remote/origin $(echo no tree | git hash-object -w --stdin)");

@@ -51,7 +51,7 @@ TEST_F(GitSetupSsh, TriesAndWritesWhatGitThenSignsAndVerifiesWith) {
 TEST_F(GitSetupSsh, WithoutTheSocketChangesNothingAndSaysWhichOne) {
   const std::string before = global();
   const auto end = setup({}, {{"SSH_AUTH_SOCK", "/nowhere"}});
-  EXPECT_EQ(end.status, 2);
+  EXPECT_EQ(end.status, 3);
   EXPECT_THAT(end.errors, AllOf(HasSubstr("trying it with one commit: nothing was written"),
                                 HasSubstr("next: export SSH_AUTH_SOCK=" + ssh_.socket().string())));
   EXPECT_EQ(global(), before);

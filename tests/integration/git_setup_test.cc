@@ -58,7 +58,7 @@ TEST_F(GitSetup, TriesWritesAndUndoesWhatItShows) {
   const auto undone = setup({"--undo"});
   ASSERT_EQ(undone.status, 0) << undone.errors;
   EXPECT_THAT(undone.output, AllOf(HasSubstr("  gpg.format                x509 -> unset\n"),
-                                   HasSubstr("all is as it was before signet git setup")));
+                                   HasSubstr("git's configuration is as it was before signet git setup")));
   EXPECT_EQ(global(), before);
 }
 

@@ -54,10 +54,10 @@ TEST_F(GitSync, BringsAPartialCloneTheNotesThemselves) {
   sync(ours_);
   const auto partial = house_.folder() / "partial";
   must(ours_, {"git", "clone", "-q", "--filter=blob:none", "-b", "main", "file://" + bare_.string(), partial.string()});
-  must(partial, {"git", "fetch", "-q", "origin", "+refs/notes/signet:refs/notes/signet-remote/origin"});
+  must(partial, {"git", "fetch", "-q", "origin", "+refs/notes/signet:refs/notes/signet-remote/origin/signet"});
   const auto before = run(partial, {"signet", "git", "verify"});
   EXPECT_EQ(before.status, 1) << before.errors;
-  EXPECT_THAT(before.errors, HasSubstr("warning: refs/notes/signet-remote/origin is not read: "));
+  EXPECT_THAT(before.errors, HasSubstr("warning: refs/notes/signet-remote/origin/signet is not read: "));
   EXPECT_EQ(sync(partial), "synced with origin: 1 bundle came, 0 bundles went\n");
   EXPECT_EQ(run(partial, {"signet", "git", "verify"}).status, 0);
 }
@@ -94,7 +94,7 @@ TEST_F(GitSync, DryRunChangesNothingAndSaysWhatItWould) {
             "would sync with origin: 0 bundles came, 1 bundle went\n");
   EXPECT_NE(run(bare_, {"git", "rev-parse", "-q", "--verify", "refs/notes/signet"}).status, 0);
   EXPECT_EQ(must(ours_, {"signet", "git", "sync", "--dry-run", "--json"}),
-            R"({"schema":"signet.git.sync/1","remote":"origin","dry_run":true,"came":0,"went":1,"dropped":0,)"
+            R"({"schema":"signet.git-sync/1","remote":"origin","dry_run":true,"came":0,"went":1,"dropped":0,)"
             R"("pushed":false,"configured":false})"
             "\n");
 }
@@ -110,6 +110,16 @@ TEST_F(GitSync, ConfiguredLetsEveryFetchBringTheEvidence) {
   EXPECT_EQ(run(theirs_, {"signet", "git", "verify"}).status, 1);
   must(theirs_, {"git", "fetch", "-q"});
   EXPECT_EQ(run(theirs_, {"signet", "git", "verify"}).status, 0);
+}
+
+TEST_F(GitSync, KeepsRemotesApartWhoseNamesBeginAlike) {
+  must(theirs_, {"git", "remote", "add", "originals", bare_.string()});
+  must(theirs_, {"signet", "git", "sync", "--configure"});
+  must(ours_, {"signet", "git", "attest"});
+  must(ours_, {"git", "push", "-q", "origin", "refs/notes/signet:refs/notes/signetals"});
+  must(theirs_, {"git", "fetch", "-q", "origin"});
+  EXPECT_EQ(must(theirs_, {"git", "for-each-ref", "--format=%(refname)", "refs/notes/signet-remote"}),
+            "refs/notes/signet-remote/origin/signetals\n");
 }
 
 TEST_F(GitSync, TakesNoLineThatIsNoBundleAndNoNoteThatIsTooLarge) {

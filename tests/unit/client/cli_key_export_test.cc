@@ -104,7 +104,7 @@ TEST_F(CliKeyExport, WritesALineOfAllowedSigners) {
 TEST_F(CliKeyExport, WritesAnObjectForPrograms) {
   const auto end = run({"--ssh", "--json"}, one_);
   EXPECT_EQ(json::write(json_output(end)),
-            R"({"schema":"signet.key_export/1","form":"ssh","text":")" + std::string(kLine) +
+            R"({"schema":"signet.key-export/1","form":"ssh","text":")" + std::string(kLine) +
                 R"( work jane@example.org\n","name":"work","algorithm":"p256","fingerprint":")" +
                 std::string(kFingerprint) + R"(","ssh_fingerprint":")" + std::string(kSshFingerprint) + "\"}");
 }
