@@ -1,8 +1,11 @@
 // What is shown and judged of commits whose signature is SSH's, x509 or nobody's.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
 
 #include "tests/integration/ssh_house.h"
+#include "tests/integration/years_later.h"
+#include "tests/support/sanitized.h"
 
 namespace signet::test {
 namespace {
@@ -94,6 +97,20 @@ TEST_F(GitBadge, IsShownWithWhoWhenWhichTokenAndWhichLogEntry) {
   EXPECT_THAT(json, HasSubstr(R"({"schema":"signet.git-show/1","objects":[{"object":")"));
   EXPECT_THAT(json, HasSubstr(R"("signature":"ssh","ssh_key":")" + fingerprint() + "\""));
   EXPECT_THAT(json, HasSubstr(R"("token":"desk, identity maintainer")"));
+}
+
+// Neither agent nor services nor a network are there, and the certificate has long ended.
+TEST_F(GitBadge, AttestedIsAsGoodYearsLater) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer and the clock would both stand before the C library";
+  must({"signet", "git", "attest"});
+  ssh_.house().agent().send_signal(SIGTERM);
+  ASSERT_TRUE(ssh_.house().agent().wait(Deadline::after(std::chrono::minutes(1))));
+  ssh_.house().sandbox().stop(SIGTERM);
+  for (const char* verb : {"verify", "show"}) {
+    const auto end = ssh_.run(without_network({program("signet"), "git", verb}), repository_, years_later());
+    EXPECT_EQ(end.status, 0) << verb << end.errors;
+    EXPECT_THAT(end.output, HasSubstr("identity   " + std::string(Household::kSan))) << verb;
+  }
 }
 
 TEST_F(GitBadge, OfNobodyIsShownAsThat) {
