@@ -1,5 +1,6 @@
 #include "ssh/login.h"
 
+#include "ssh/host_key.h"
 #include "ssh/key.h"
 #include "ssh/wire.h"
 
@@ -55,7 +56,7 @@ Result<Login> parse_login(ByteView data) {
               .algorithm = *algorithm,
               .key = std::move(*key)};
   if (fields->host_key) {
-    auto host_key = parse_key_blob(*fields->host_key);
+    auto host_key = parse_host_key_blob(*fields->host_key);
     if (!host_key) return fail(std::move(host_key.error()).during("reading the host key of an SSH login"));
     login.host_key = std::move(*host_key);
   }

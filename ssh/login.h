@@ -23,15 +23,16 @@ struct Login {
   std::string user;              ///< on the far host; 1 to kMaxUser bytes without NUL, outside text
   SignatureAlgorithm algorithm;  ///< one of the key's
   sigstore::PublicKey key;       ///< the key that logs in
-  /// Of the host that is logged in to, where the client says it (OpenSSH 8.9 and later).
+  /// Of the host that is logged in to, where the client says it (OpenSSH 8.9 and later): the plain one, also where the
+  /// host showed a certificate (ssh/host_key.h).
   std::optional<sigstore::PublicKey> host_key{};
 };
 
 /// @error InvalidRequest  not such bytes: another message, service or method, or bytes behind it
-/// @error KeyUnsuitable   as parse_key_blob(); or an algorithm that is none of the key's
+/// @error KeyUnsuitable   as parse_key_blob() and parse_host_key_blob(); or an algorithm that is none of the key's
 [[nodiscard]] Result<Login> parse_login(ByteView data);
 
-/// The inverse of parse_login().
+/// The inverse of parse_login(), for a host that shows its plain key.
 [[nodiscard]] Bytes encode_login(const Login& login);
 
 }  // namespace signet::ssh

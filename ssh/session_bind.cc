@@ -1,5 +1,6 @@
 #include "ssh/session_bind.h"
 
+#include "ssh/host_key.h"
 #include "ssh/key.h"
 #include "ssh/login.h"
 #include "ssh/signature.h"
@@ -15,7 +16,7 @@ Result<SessionBind> parse_session_bind(ByteView contents) {
   const ByteView signature = reader.string();
   const bool is_forwarding = reader.boolean();
   if (auto whole = reader.finish(); !whole) return fail(std::move(whole.error()));
-  auto key = parse_key_blob(host_key);
+  auto key = parse_host_key_blob(host_key);
   if (!key) return fail(std::move(key.error()).during("reading the host key of an SSH session"));
   return SessionBind{.host_key = std::move(*key),
                      .session_id = to_bytes(session_id),

@@ -15,19 +15,19 @@ namespace signet::ssh {
 inline constexpr std::string_view kSessionBind = "session-bind@openssh.com";
 
 struct SessionBind {
-  sigstore::PublicKey host_key;
-  Bytes session_id;  ///< 1 to kMaxSessionId bytes (ssh/login.h)
-  Bytes signature;   ///< of the host, over the session id
+  sigstore::PublicKey host_key;  ///< the plain one, also where the host showed a certificate (ssh/host_key.h)
+  Bytes session_id;              ///< 1 to kMaxSessionId bytes (ssh/login.h)
+  Bytes signature;               ///< of the host, over the session id
   bool is_forwarding = false;
 };
 
 /// Reads the contents of the extension. The signature is not checked here: see verify_session_bind().
 ///
 /// @error InvalidRequest  not such bytes
-/// @error KeyUnsuitable   a host key of a kind that is not used here, or a certificate
+/// @error KeyUnsuitable   as parse_host_key_blob()
 [[nodiscard]] Result<SessionBind> parse_session_bind(ByteView contents);
 
-/// The inverse of parse_session_bind().
+/// The inverse of parse_session_bind(), for a host that shows its plain key.
 [[nodiscard]] Bytes encode_session_bind(const SessionBind& bind);
 
 /// @error InvalidRequest, KeyUnsuitable, NotVerified  as verify_signature(): the host did not sign this session id

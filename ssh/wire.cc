@@ -63,6 +63,11 @@ std::uint32_t Reader::uint32() {
   return value;
 }
 
+std::uint64_t Reader::uint64() {
+  const std::uint64_t high = uint32();
+  return (high << 32U) | uint32();
+}
+
 ByteView Reader::string() { return take(uint32()); }
 
 std::string_view Reader::text() { return text_of(string()); }

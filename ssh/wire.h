@@ -42,6 +42,7 @@ class Reader {
   /// One byte, 0 or 1. RFC 4251 reads others as true; nobody may write them.
   bool boolean();
   std::uint32_t uint32();
+  std::uint64_t uint64();
   ByteView string();
   /// A string as text. No encoding is checked.
   std::string_view text();

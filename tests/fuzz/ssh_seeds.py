@@ -29,8 +29,12 @@ def login(method, algorithm, key, behind=b""):
             string(key) + behind)
 
 
+def blob_of(line):
+    return base64.b64decode(line.split()[1])
+
+
 def of_one_key(name, algorithm, line, sshsig):
-    key = base64.b64decode(line.split()[1])
+    key = blob_of(line)
     signature = signature_of(sshsig)
     put("ssh_key", name, key)
     put("ssh_key_line", name, line)
@@ -43,6 +47,13 @@ def of_one_key(name, algorithm, line, sshsig):
     put("ssh_agent_request", f"{name}_sign", string(b"\x0b") + string(b"\x0d" + string(key) + string(sshsig_request()) + bytes([0, 0, 0, 4])))
     put("ssh_agent_answer", f"{name}_identities", b"\x0c" + bytes([0, 0, 0, 1]) + string(key) + string("a key"))
     put("ssh_agent_answer", f"{name}_signature", b"\x0e" + string(signature))
+
+
+def of_one_certificate(name, algorithm, key, certificate, sshsig):
+    """The host shows it; each target of its own reads it in its place."""
+    put("ssh_host_key", name, certificate)
+    put("ssh_session_bind", f"{name}_certified", string(certificate) + string(SESSION_ID) + string(signature_of(sshsig)) + b"\x00")
+    put("ssh_login", f"{name}_certified", login("publickey-hostbound-v00@openssh.com", algorithm, key, string(certificate)))
 
 
 def sshsig_request(namespace="git", algorithm="sha512", size=64):
@@ -63,3 +74,8 @@ def make():
             line = path.with_suffix(".pub").read_text()
             algorithm = "rsa-sha2-512" if name == "rsa" else line.split()[0]
             of_one_key(name, algorithm, line, sshsig.stdout.decode())
+            certify = ["ssh-keygen", "-q", "-s", path, "-h", "-I", "a host", "-n", "localhost,build.example.org", "-z", "7",
+                       "-O", "critical:a@b=c", "-O", "extension:d@e", path.with_suffix(".pub")]
+            subprocess.run(certify, check=True)
+            certificate = blob_of(Path(folder, f"{name}-cert.pub").read_text())
+            of_one_certificate(name, algorithm, blob_of(line), certificate, sshsig.stdout.decode())

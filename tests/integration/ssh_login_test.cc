@@ -25,6 +25,8 @@ std::vector<std::string> hello() { return {user_name() + "@127.0.0.1", "echo hel
 
 class SshLogin : public ::testing::Test {
  protected:
+  explicit SshLogin(const SshServer::Setup& setup = {}) : server_(setup) {}
+
   // A house with these rules, whose key the server knows.
   void move_in(const std::string& rules, const std::string& algorithm = "p256") {
     ssh_.emplace(Household::Setup{
@@ -110,6 +112,51 @@ TEST_F(SshLogin, SignsForAnotherHostOnlyWhereTheIdentityIsForThat) {
   const auto end = sign_there();
   EXPECT_EQ(end.status, 0) << end.errors << ssh_->house().agent().errors();
   EXPECT_THAT(audit_lines(ssh_->house()).back(), HasSubstr(", asked for by another host"));
+}
+
+// A host that shows a certificate of an SSH CA, and no plain key that its clients would take.
+class SshLoginToACertifiedHost : public SshLogin, public ::testing::WithParamInterface<const char*> {
+ protected:
+  SshLoginToACertifiedHost() : SshLogin({.keys = {{.type = GetParam()}}, .certified = true}) {}
+};
+INSTANTIATE_TEST_SUITE_P(Kinds, SshLoginToACertifiedHost, ::testing::Values("ed25519", "ecdsa", "rsa"));
+
+TEST_P(SshLoginToACertifiedHost, WorksWhereItsPlainKeyIsOnTheList) {
+  move_in(hosts("build host", server_.fingerprint()));
+  const auto end = log_in(hello());
+  EXPECT_EQ(end.output, "hello\n") << end.errors << ssh_->house().agent().errors() << server_.log();
+  EXPECT_THAT(ssh_->audited(), HasSubstr("ssh login to build host (" + server_.fingerprint() + ") as user"));
+}
+
+TEST_P(SshLoginToACertifiedHost, IsRefusedAndAuditedWhereItsKeyIsNotOnTheList) {
+  move_in(hosts("elsewhere", kElsewhere));
+  const auto end = log_in(hello());
+  EXPECT_EQ(end.status, 255);
+  EXPECT_THAT(end.errors, HasSubstr("agent refused operation"));
+  EXPECT_THAT(audit_lines(ssh_->house()).back(),
+              AllOf(HasSubstr(R"("event":"denied")"), HasSubstr("NotAuthorized"),
+                    HasSubstr("the host with the key " + server_.fingerprint() + " is none of those")));
+}
+
+// It has a key of a kind that is used here, too.
+class SshLoginToAHostOfAnOddSize : public SshLogin {
+ protected:
+  SshLoginToAHostOfAnOddSize() : SshLogin({.keys = {{.type = "rsa", .bits = "2560"}, {.type = "ed25519"}}}) {}
+};
+
+TEST_F(SshLoginToAHostOfAnOddSize, IsRefusedWithAWayOut) {
+  move_in("");
+  auto words = hello();
+  words.insert(words.begin(), {"-o", "HostKeyAlgorithms=rsa-sha2-512"});
+  EXPECT_EQ(log_in(words).status, 255);
+  EXPECT_THAT(ssh_->house().agent().errors(),
+              AllOf(HasSubstr("reading the host key of an SSH session"),
+                    HasSubstr("of a kind, size or encoding that is not used here"),
+                    HasSubstr("have the host show another key: ssh -o HostKeyAlgorithms=ssh-ed25519")));
+  words = hello();
+  words.insert(words.begin(), {"-o", "HostKeyAlgorithms=ssh-ed25519"});
+  const auto end = log_in(words);
+  EXPECT_EQ(end.output, "hello\n") << end.errors << ssh_->house().agent().errors();
 }
 
 }  // namespace

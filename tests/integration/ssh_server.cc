@@ -11,7 +11,9 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "common/file.h"
 #include "common/unique_fd.h"
+#include "tests/support/ssh_keygen.h"
 
 namespace signet::test {
 namespace {
@@ -23,12 +25,6 @@ Deadline soon() { return Deadline::after(std::chrono::minutes(1)); }
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "sshd: %s\n", why.c_str());
   std::abort();
-}
-
-std::string must_run(std::vector<std::string> arguments) {
-  const auto end = run({.arguments = std::move(arguments)}, soon());
-  if (end.status != 0) give_up(end.errors);
-  return end.output;
 }
 
 // One that is free at this moment.
@@ -51,25 +47,42 @@ std::string user_name() {
   return user->pw_name;
 }
 
-SshServer::SshServer() {
-  const std::string key = (folder_ / "host_key").string();
-  must_run({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key});
-  // "256 SHA256:… comment (ED25519)"
-  const std::string facts = must_run({"ssh-keygen", "-lf", key + ".pub"});
-  const auto begin = facts.find(' ') + 1;
-  fingerprint_ = facts.substr(begin, facts.find(' ', begin) - begin);
+SshServer::SshServer(const Setup& setup) : known_hosts_({"StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"}) {
+  make_keys(setup);
   // Where root runs it, sshd wants the folder that its package's unit makes.
   std::error_code ignored;
   if (::geteuid() == 0) std::filesystem::create_directory("/run/sshd", ignored);
   start();
 }
 
+void SshServer::make_keys(const Setup& setup) {
+  for (std::size_t i = 0; i < setup.keys.size(); ++i) {
+    const std::string name = "host_key" + std::to_string(i);
+    make_ssh_key(folder_.path(), name, setup.keys[i].type, setup.keys[i].bits);
+    keys_ += "HostKey " + (folder_ / name).string() + "\n";
+  }
+  // "256 SHA256:… comment (ED25519)"
+  const std::string facts = ssh_keygen(folder_.path(), {"-lf", "host_key0.pub"}).output;
+  const auto begin = facts.find(' ') + 1;
+  fingerprint_ = facts.substr(begin, facts.find(' ', begin) - begin);
+  if (!setup.certified) return;
+  make_ssh_key(folder_.path(), "ca", "ed25519");
+  for (std::size_t i = 0; i < setup.keys.size(); ++i) {
+    const std::string name = "host_key" + std::to_string(i);
+    certify_ssh_key(folder_.path(), "ca", name, {"-h", "-n", "127.0.0.1"});
+    keys_ += "HostCertificate " + (folder_ / (name + "-cert.pub")).string() + "\n";
+  }
+  const auto line = read_file(folder_ / "ca.pub", 4096);
+  if (!line) give_up(line.error().sentence());
+  known_hosts_ = {"StrictHostKeyChecking=yes",
+                  "UserKnownHostsFile=" + folder_.write("known_hosts", "@cert-authority * " + *line).string()};
+}
+
 void SshServer::start() {
   for (int i = 0; i < 5; ++i) {
     port_ = free_port();
-    const std::string configuration = "ListenAddress 127.0.0.1\nPort " + std::to_string(port_) + "\nHostKey " +
-                                      (folder_ / "host_key").string() + "\nAuthorizedKeysFile " +
-                                      (folder_ / "authorized_keys").string() +
+    const std::string configuration = "ListenAddress 127.0.0.1\nPort " + std::to_string(port_) + "\n" + keys_ +
+                                      "AuthorizedKeysFile " + (folder_ / "authorized_keys").string() +
                                       "\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nPidFile none\n";
     server_.emplace(
         ProcessOptions{.arguments = {kSshd, "-D", "-e", "-f", folder_.write("sshd_config", configuration).string()}});
@@ -82,10 +95,9 @@ void SshServer::start() {
 
 std::vector<std::string> SshServer::ssh(std::vector<std::string> words) const {
   std::vector<std::string> line = {"ssh", "-F", "none", "-p", std::to_string(port_)};
-  for (const char* option : {"BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null",
-                             "GlobalKnownHostsFile=/dev/null", "LogLevel=ERROR", "IdentityFile=none"}) {
+  for (const char* option : {"BatchMode=yes", "GlobalKnownHostsFile=/dev/null", "LogLevel=ERROR", "IdentityFile=none"})
     line.insert(line.end(), {"-o", option});
-  }
+  for (const std::string& option : known_hosts_) line.insert(line.end(), {"-o", option});
   line.insert(line.end(), words.begin(), words.end());
   return line;
 }

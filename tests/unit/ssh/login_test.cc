@@ -5,6 +5,8 @@
 #include "ssh/key.h"
 #include "ssh/wire.h"
 #include "tests/support/expect_refusal.h"
+#include "tests/support/ssh_keygen.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/sigstore/software_key.h"
 
 namespace signet::ssh {
@@ -70,6 +72,18 @@ TEST(SshLogin, NamesItsHostsKeyWhereTheClientSaysIt) {
   ASSERT_TRUE(login) << login.error().sentence();
   EXPECT_EQ(login->host_key, key_of(KeyKind::Ed25519).public_key());
   EXPECT_EQ(encode_login(*login), data);
+}
+
+TEST(SshLogin, NamesThePlainKeyOfAHostThatShowsACertificate) {
+  const test::TemporaryFolder folder;
+  test::make_ssh_key(folder.path(), "host", "ed25519");
+  test::certify_ssh_key(folder.path(), "host", "host", {"-h"});
+  const Bytes certificate = test::ssh_blob_in(folder / "host-cert.pub");
+  const auto login = parse_login(bytes_of({.method = kHostbound, .behind = Writer().string(certificate).take()}));
+  ASSERT_TRUE(login) << login.error().sentence();
+  EXPECT_EQ(login->host_key, parse_key_blob(test::ssh_blob_in(folder / "host.pub")).value());
+  const auto as_own_key = parse_login(bytes_of({.algorithm = "ssh-ed25519", .key = certificate}));
+  expect_refusal(as_own_key, ErrorCode::KeyUnsuitable, "an SSH certificate (\"ssh-ed25519-cert-v01@openssh.com\")");
 }
 
 TEST(SshLogin, WithAnRsaKeyIsByOneOfTheNamesOfSha2) {

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "ssh/key.h"
 #include "ssh/login.h"
 #include "ssh/signature.h"
 #include "ssh/wire.h"
 #include "tests/support/expect_refusal.h"
+#include "tests/support/ssh_keygen.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/sigstore/software_key.h"
 
 namespace signet::ssh {
@@ -72,11 +75,28 @@ TEST(SshSessionBind, IsRefusedWhereAFieldIsWrong) {
   refused({}, "it is cut off");
 }
 
-TEST(SshSessionBind, SaysThatAHostCertificateIsNotTaken) {
-  const Bytes certificate = Writer().string("ssh-ed25519-cert-v01@openssh.com").string("…").take();
-  const Bytes contents = Writer().string(certificate).string(Bytes(32)).string(Bytes(1)).boolean(false).take();
+// As OpenSSH sends it: the certificate, and a signature by the key that it certifies.
+TEST(SshSessionBind, OfAHostThatShowsACertificateIsOneOfItsPlainKey) {
+  const test::TemporaryFolder folder;
+  const SoftwareKey host = ed25519();
+  const SessionBind made = bind_by(host);
+  (void)folder.write("host.pub", encode_key_line(host.public_key(), "a host") + "\n");
+  test::make_ssh_key(folder.path(), "ca", "ed25519");
+  test::certify_ssh_key(folder.path(), "ca", "host", {"-h"});
+  const Bytes certificate = test::ssh_blob_in(folder / "host-cert.pub");
+  const auto read = parse_session_bind(
+      Writer().string(certificate).string(made.session_id).string(made.signature).boolean(false).take());
+  ASSERT_TRUE(read) << read.error().sentence();
+  EXPECT_EQ(read->host_key, host.public_key());
+  const auto verified = verify_session_bind(*read);
+  EXPECT_TRUE(verified) << verified.error().sentence();
+}
+
+TEST(SshSessionBind, SaysThatAHostsKeyIsNoneThatIsUsedHere) {
+  const Bytes key = Writer().string("ssh-dss-cert-v01@openssh.com").string("…").take();
+  const Bytes contents = Writer().string(key).string(Bytes(32)).string(Bytes(1)).boolean(false).take();
   const auto refused = parse_session_bind(contents);
-  expect_refusal(refused, ErrorCode::KeyUnsuitable, "an SSH certificate");
+  expect_refusal(refused, ErrorCode::KeyUnsuitable, "an SSH host certificate of type");
   EXPECT_EQ(refused.error().context, std::vector<std::string>{"reading the host key of an SSH session"});
 }
 

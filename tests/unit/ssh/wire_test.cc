@@ -38,6 +38,16 @@ TEST(SshWire, ReadsWhatWasWritten) {
   EXPECT_TRUE(reader.finish());
 }
 
+TEST(SshWire, ReadsNumbersOfEightBytes) {
+  const Bytes bytes = unhex("0102030405060708");
+  Reader reader(bytes, "a number");
+  EXPECT_EQ(reader.uint64(), 0x0102030405060708U);
+  EXPECT_TRUE(reader.finish());
+  Reader cut(ByteView(bytes).first(7), "a number");
+  (void)cut.uint64();
+  expect_refusal(cut.finish(), ErrorCode::InvalidRequest, "not a number: it is cut off");
+}
+
 // The examples of RFC 4251 §5: 9a378f9b2e332a7, and 80, whose highest bit wants a zero before it.
 TEST(SshWire, ReadsPositiveNumbersAsTheStandardWritesThem) {
   const Bytes bytes = unhex(
