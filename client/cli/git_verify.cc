@@ -33,30 +33,53 @@ bool cannot_tell(RefusalCode code) {
 
 std::string day_of(WallTime time) { return encode_rfc3339(time).substr(0, 10); }
 
+// What a signature says of itself, which GnuPG's lines name of a bad one, too. Nothing of it is believed.
+struct Claims {
+  std::string key = "0000000000000000";  // of a signature that cannot be read: no key, as GnuPG writes it
+  std::string algorithms = "0 0";        // OpenPGP has no algorithm with that number
+  std::int64_t time = 0;
+};
+
 // The hash is the signature's: gitsign signs with SHA-256 whatever the key is.
-std::string algorithm_words(const sigstore::PublicKey& key, const std::string& signature) {
+Claims read_claims(const std::string& signature) {
   const auto cms = sigstore::parse_git_cms(signature);
-  const HashAlgorithm hash = cms ? cms->hash : sigstore::default_hash(key.kind());
-  return std::to_string(client::gnupg_key_algorithm(sigstore::key_kind_name(key.kind()))) + " " +
-         std::to_string(client::gnupg_hash_algorithm(hash));
+  if (!cms) return {};
+  const sigstore::PublicKey& key = cms->leaf.public_key();
+  return {.key = encode_hex(key.fingerprint()),
+          .algorithms = std::to_string(client::gnupg_key_algorithm(sigstore::key_kind_name(key.kind()))) + " " +
+                        std::to_string(client::gnupg_hash_algorithm(cms->hash)),
+          .time = unix_seconds(cms->signing_time)};
 }
 
-Result<void> report_good(const GnupgStatus& status, const sigstore::VerifiedBundle& bundle,
-                         const std::string& signature) {
+// GnuPG's class of a signature over bytes as they are (RFC 9580 §5.2.1).
+constexpr std::string_view kBinary = "00";
+
+Result<void> report_good(const GnupgStatus& status, const sigstore::VerifiedBundle& bundle, const Claims& claims) {
   const std::string key = encode_hex(bundle.certificate().public_key().fingerprint());
   const WallTime time = bundle.times().empty() ? WallTime{} : bundle.times().front().time;
   // The user id is never empty: git would take the line behind for a part of it, and with it the trust.
   if (auto good = status.line("GOODSIG " + key + " " + client::escape_user_id(bundle.san())); !good) return good;
+  // It has no end; a version, which git does not read; a field that is reserved.
+  constexpr std::string_view kNoEnd = " 0 3 0 ";
   // Its last field, the primary key's fingerprint, is what git shows as %GP.
   auto valid = status.line("VALIDSIG " + key + " " + day_of(time) + " " + std::to_string(unix_seconds(time)) +
-                           " 0 3 0 " + algorithm_words(bundle.certificate().public_key(), signature) + " 00 " + key);
+                           std::string(kNoEnd) + claims.algorithms + " " + std::string(kBinary) + " " + key);
   if (!valid) return valid;
   return status.line(bundle.identity_was_expected() ? "TRUST_FULLY 0 shell" : "TRUST_UNDEFINED 0 shell");
 }
 
-Result<void> report_bad(const GnupgStatus& status, RefusalCode code) {
-  if (cannot_tell(code)) return status.line("ERRSIG 0000000000000000 19 8 00 0 9");
-  return status.line("BADSIG 0000000000000000 " + std::string(sigstore::refusal_name(code)));
+// That it cannot be told: of GnuPG's two reasons, "no key" is the one that fits.
+Result<void> report_undecided(const GnupgStatus& status, const Claims& claims) {
+  constexpr std::string_view kNoKey = "9";
+  return status.line("ERRSIG " + claims.key + " " + claims.algorithms + " " + std::string(kBinary) + " " +
+                     std::to_string(claims.time) + " " + std::string(kNoKey));
+}
+
+// In the place of a user id, which git shows as %GS, stands why it is bad: a certificate that did not verify may name
+// anybody.
+Result<void> report_bad(const GnupgStatus& status, RefusalCode code, const Claims& claims) {
+  if (cannot_tell(code)) return report_undecided(status, claims);
+  return status.line("BADSIG " + claims.key + " " + std::string(sigstore::refusal_name(code)));
 }
 
 std::string good_text(const Judged& judged) {
@@ -94,14 +117,15 @@ Result<Judged> verify(const Given& given) {
   });
 }
 
-Result<int> tell(const GnupgStatus& status, const Judged& judged, const std::string& signature) {
+Result<int> tell(const GnupgStatus& status, const Judged& judged, const Claims& claims) {
   if (!judged.verdict) {
     client::write_stderr(verdict_text("git object", judged));
-    if (auto told = report_bad(status, judged.verdict.error().code); !told) return fail(std::move(told.error()));
+    if (auto told = report_bad(status, judged.verdict.error().code, claims); !told)
+      return fail(std::move(told.error()));
     return 1;
   }
   client::write_stderr(good_text(judged));
-  if (auto told = report_good(status, *judged.verdict, signature); !told) return fail(std::move(told.error()));
+  if (auto told = report_good(status, *judged.verdict, claims); !told) return fail(std::move(told.error()));
   return 0;
 }
 
@@ -120,8 +144,9 @@ Result<int> run(const Arguments& arguments, const Output&) {
   if (auto begun = status.line("NEWSIG"); !begun) return fail(std::move(begun.error()));
   const auto given = read_given(arguments.operands()[0]);
   const auto judged = given ? verify(*given) : Result<Judged>(fail(given.error()));
-  if (judged) return tell(status, *judged, given->signature);
-  if (auto told = status.line("ERRSIG 0000000000000000 0 0 00 0 9"); !told) return fail(std::move(told.error()));
+  const Claims claims = given ? read_claims(given->signature) : Claims();
+  if (judged) return tell(status, *judged, claims);
+  if (auto told = report_undecided(status, claims); !told) return fail(std::move(told.error()));
   return fail(judged.error());
 }
 

@@ -26,7 +26,7 @@ constexpr std::string_view kCommit =
     "committer Ada <ada@example.test> 1769860800 +0000\n"
     "\n"
     "first\n";
-constexpr const char* kUndecided = "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 19 8 00 0 9\n";
+constexpr const char* kUnread = "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 0 0 00 0 9\n";
 
 // A sandbox at a fixed time: a verifier has no clock, only the times in the signature.
 struct Services {
@@ -58,15 +58,22 @@ class GitVerify : public testing::Test {
     EXPECT_THAT(agent_.calls(), IsEmpty()) << "verification needs no agent";
     return end;
   }
+  static std::string key_of(const std::string& armored) {
+    return encode_hex(sigstore::parse_git_cms(armored).value().leaf.public_key().fingerprint());
+  }
+  static std::string undecided(const std::string& armored) {
+    const auto time = unix_seconds(sigstore::parse_git_cms(armored).value().signing_time);
+    return "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG " + key_of(armored) + " 19 8 00 " + std::to_string(time) + " 9\n";
+  }
   static std::string good_lines(const std::string& armored, const std::string& trust) {
-    const auto cms = sigstore::parse_git_cms(armored).value();
-    const std::string key = encode_hex(cms.leaf.public_key().fingerprint());
+    const std::string key = key_of(armored);
     return "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG " + key + " ada@example.test\n[GNUPG:] VALIDSIG " + key +
            " 2026-01-31 1769860800 0 3 0 19 8 00 " + key + "\n[GNUPG:] " + trust + " 0 shell\n";
   }
-  void expect_bad(const test::ProcessEnd& end, const std::string& code) const {
+  void expect_bad(const std::string& armored, const std::string& code, std::string_view object = kCommit) {
+    const auto end = verify(armored, object);
     EXPECT_EQ(end.status, 1);
-    EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] BADSIG 0000000000000000 " + code + "\n");
+    EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] BADSIG " + key_of(armored) + " " + code + "\n");
     EXPECT_THAT(end.errors, HasSubstr("refused: git object\n  code       " + code));
   }
 
@@ -98,23 +105,23 @@ TEST_F(GitVerify, OfAGoodSignatureThatNobodySpokeOfIsUndefined) {
 
 TEST_F(GitVerify, OfAnotherSignerIsBad) {
   expect_signer("bob@example.test", one_.signer.issuer());
-  expect_bad(verify(signature_), "IdentityMismatch");
+  expect_bad(signature_, "IdentityMismatch");
   expect_signer(SandboxSigner::kSan, "https://issuer.example.test");
-  expect_bad(verify(signature_), "IssuerMismatch");
+  expect_bad(signature_, "IssuerMismatch");
 }
 
 TEST_F(GitVerify, OfAnotherInstanceCannotBeDecided) {
   expect_signer(SandboxSigner::kSan, one_.signer.issuer(), "other");
   const auto end = verify(signature_);
   EXPECT_EQ(end.status, 1);
-  EXPECT_EQ(end.output, kUndecided);
+  EXPECT_EQ(end.output, undecided(signature_));
   EXPECT_THAT(end.errors, HasSubstr("LogUnknown"));
 }
 
 TEST_F(GitVerify, OfAnotherObjectIsBad) {
   expect_signer(SandboxSigner::kSan, one_.signer.issuer());
-  expect_bad(verify(signature_, std::string(kCommit) + "\n"), "GitObjectMismatch");
-  expect_bad(verify(one_.signer.sign_git(bytes_of(kCommit), {.signature = test::flip_last_byte})), "SignatureInvalid");
+  expect_bad(signature_, "GitObjectMismatch", std::string(kCommit) + "\n");
+  expect_bad(one_.signer.sign_git(bytes_of(kCommit), {.signature = test::flip_last_byte}), "SignatureInvalid");
 }
 
 // gitsign's online mode: the log has an entry of the commit's name, and the commit cannot hold it.
@@ -125,9 +132,10 @@ TEST_F(GitVerify, WithoutALogEntryCannotBeDecided) {
     return sigstore::encode_git_cms(cms.leaf, {.der = cms.attributes, .hash = cms.hash}, cms.signature, evidence)
         .value();
   };
-  const auto end = verify(with({.timestamp = cms.evidence.timestamp}));
+  const std::string lacking = with({.timestamp = cms.evidence.timestamp});
+  const auto end = verify(lacking);
   EXPECT_EQ(end.status, 1);
-  EXPECT_EQ(end.output, kUndecided);
+  EXPECT_EQ(end.output, undecided(lacking));
   EXPECT_THAT(end.errors, HasSubstr("LogEntryMissing"));
   EXPECT_THAT(end.errors,
               HasSubstr("expected   a log entry in the signature\n  found      none; gitsign's online mode keeps "
@@ -139,7 +147,7 @@ TEST_F(GitVerify, OfAnotherFormatCannotBeDecided) {
   expect_signer(SandboxSigner::kSan, one_.signer.issuer());
   const auto end = verify(signature_ + signature_);
   EXPECT_EQ(end.status, 1);
-  EXPECT_EQ(end.output, kUndecided);
+  EXPECT_EQ(end.output, kUnread);
   EXPECT_THAT(end.errors, HasSubstr("SignatureMalformed"));
 }
 
@@ -148,7 +156,7 @@ TEST_F(GitVerify, WithABrokenConfigurationCannotBeDecided) {
   configure("[verify]\nalowed = []\n");
   const auto end = verify(signature_);
   EXPECT_EQ(end.status, 2);
-  EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 0 0 00 0 9\n");
+  EXPECT_EQ(end.output, undecided(signature_));
   EXPECT_THAT(end.errors, HasSubstr("alowed"));
 }
 
