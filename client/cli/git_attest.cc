@@ -4,7 +4,8 @@
 #include <set>
 
 #include "client/cli/git_attest_job.h"
-#include "client/cli/git_notes.h"
+#include "client/cli/git_attest_signed.h"
+#include "client/cli/git_notes_write.h"
 #include "client/cli/progress_line.h"
 #include "client/cli/sign_wish.h"
 #include "client/cli/verbs.h"
@@ -20,10 +21,14 @@ namespace {
 // What is signed is kept at the latest after this time: whoever touched a key a hundred times keeps what that gave.
 constexpr std::chrono::seconds kKeep{10};
 
+constexpr std::size_t kPath = 4096;
+
 constexpr Flag kFlags[] = {
     kIdentityFlag,
     kTimeoutFlag,
-    {.name = "again", .value = "", .text = "attest commits that this identity has attested already, too"}};
+    {.name = "again", .value = "", .text = "attest commits that this identity has attested already, too"},
+    {.name = "countersign", .value = "", .text = "attest commits that are signed by another SSH key, too"},
+    {.name = "from", .value = "FILE", .text = "sign nothing: write what was signed and could not be written"}};
 
 std::string name_of(const CommitToAttest& commit) {
   return "commit " + commit.id.substr(0, 12) + " " + quoted_text(commit.title, 60);
@@ -49,6 +54,7 @@ class AttestRun {
       : job_(job), request_(std::move(request)), output_(output) {}
 
   Result<int> run(std::chrono::seconds time) {
+    if (auto rehearsed = rehearse(); !rehearsed) return fail(std::move(rehearsed.error()));
     for (const CommitToAttest& commit : job_.commits) {
       if (commit.is_attested()) show_attested(commit);
     }
@@ -59,12 +65,25 @@ class AttestRun {
     }
     auto kept = keep();
     output_.object("signet.git-attest/1", json::Object{{"results", items_}});
-    if (!kept) return fail(std::move(kept.error()).during("writing " + std::string(kEvidenceRef)));
+    if (!kept) return fail(put_aside(std::move(kept.error())));
     if (!done) return fail(std::move(done.error()));
     return 0;
   }
 
  private:
+  // Before a token is touched for what could not be kept.
+  [[nodiscard]] Result<void> rehearse() const {
+    std::vector<std::string> ids;
+    for (const CommitToAttest& commit : job_.commits) {
+      if (!commit.is_attested()) ids.push_back(commit.id);
+    }
+    auto rehearsed = ids.empty() ? Result<void>() : rehearse_evidence(ids);
+    if (rehearsed) return rehearsed;
+    rehearsed.error().what += "; nothing was signed";
+    return fail(
+        std::move(rehearsed.error()).during("looking whether " + std::string(kEvidenceRef) + " can be written"));
+  }
+
   // As many statements as one message to the agent holds.
   std::size_t begin_batch(std::size_t next) {
     batch_.clear();
@@ -110,6 +129,16 @@ class AttestRun {
     return kept_.passed() ? keep() : Result<void>();
   }
 
+  // What found no place in the repository, for the day when there is one.
+  [[nodiscard]] Error put_aside(Error why) const {
+    const auto file = keep_signed(lines_);
+    why.remedy += why.remedy.empty() ? "" : "; ";
+    why.remedy += file ? "what was signed is kept; when that is mended: signet git attest --from " +
+                             display_text(file->native(), kPath)
+                       : "what was signed is lost, because there is no place for it either: " + file.error().what;
+    return std::move(why).during("writing " + std::string(kEvidenceRef));
+  }
+
   // Nothing that was signed is lost: it is written whatever came then.
   Result<void> keep() {
     kept_ = Deadline::after(kKeep);
@@ -143,14 +172,35 @@ class AttestRun {
   json::Array items_;
 };
 
+// The second half alone.
+Result<int> write_from(const std::string& file, const Arguments& arguments, const Output& output) {
+  if (!arguments.operands().empty() || arguments.has("again") || arguments.has("countersign") ||
+      arguments.has("identity")) {
+    return fail(ErrorCode::InvalidRequest, "--from names a file of evidence, and nothing else counts beside it",
+                "call it without commits and without what is for signing");
+  }
+  const auto lines = read_signed(file);
+  if (!lines) return fail(lines.error());
+  if (auto written = add_evidence(*lines); !written) {
+    return fail(std::move(written.error()).during("writing " + std::string(kEvidenceRef)));
+  }
+  json::Array items;
+  for (const auto& [id, line] : *lines) {
+    output.text("attested: commit " + id.substr(0, 12) + "\n");
+    items.emplace_back(json::Object{{"commit", id}, {"attested", true}});
+  }
+  output.object("signet.git-attest/1", json::Object{{"results", std::move(items)}});
+  return 0;
+}
+
 Result<int> run(const Arguments& arguments, const Output& output) {
+  if (const auto file = arguments.text("from")) return write_from(*file, arguments, output);
   const auto time = wished_time(arguments);
   if (!time) return fail(time.error());
   auto request = wished_request(arguments);
   if (!request) return fail(std::move(request.error()));
   const auto job = read_git_attest_job(arguments);
   if (!job) return fail(job.error());
-  for (const std::string& warning : job->warnings) output.note("signet: warning: " + warning);
   return AttestRun(*job, std::move(*request), output).run(*time);
 }
 
@@ -169,6 +219,12 @@ const Verb kGitAttest{
         "batches of as many statements as one message holds: an approval for each, one certificate, at most 1,000\n"
         "commits; what was signed before a failure is kept.\n"
         "The identity needs the use \"statement\".\n\n"
+        "Badge and evidence must be of one key: a commit that is signed by an SSH key which is not the identity's, or\n"
+        "whose signature is wrong, is refused before anything is signed. --countersign vouches for another key's\n"
+        "commit all the same; signet git show names such evidence as by another key, and signet git verify does not\n"
+        "count it.\n\n"
+        "Whether the notes can be written is looked at first. Where they cannot after all, what was signed is kept in\n"
+        "a file that the message names, for --from.\n\n"
         "  signet git attest\n"
         "  signet git attest origin/main..HEAD\n"
         "  signet git attest --identity release v1.0\n"

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -226,7 +227,14 @@ std::string last_words(const GitAnswer& answer) {
   std::string_view text = answer.errors;
   while (text.ends_with('\n')) text.remove_suffix(1);
   if (text.empty()) return "git ended with status " + std::to_string(answer.status);
-  return "git: " + display_text(text.substr(text.rfind('\n') + 1), kLongest);
+  // What follows its reason, in lines of their own, is advice that needs the reason.
+  std::string_view said = text.substr(text.rfind('\n') + 1);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    if (line.starts_with("fatal: ") || line.starts_with("error: ")) said = line;
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  }
+  return "git: " + display_text(said, kLongest);
 }
 
 }  // namespace signet::cli

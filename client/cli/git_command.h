@@ -38,11 +38,12 @@ struct GitAnswer {
 
 /// Its standard output where it ends with 0.
 ///
-/// @error InvalidRequest  it ended otherwise: the message is the last line that it said
+/// @error InvalidRequest  it ended otherwise: the message is last_words()
 /// @error                 as run_git()
 [[nodiscard]] Result<std::string> ask_git(const GitCommand& command, Deadline deadline);
 
-/// What git said last, made safe to show; where it said nothing, how it ended.
+/// The last reason that git gave ("fatal: …", "error: …"), else what it said last, made safe to show; where it said
+/// nothing, how it ended.
 [[nodiscard]] std::string last_words(const GitAnswer& answer);
 
 }  // namespace signet::cli

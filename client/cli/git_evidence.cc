@@ -12,16 +12,6 @@ namespace {
 
 using sigstore::GitSignatureKind;
 
-Result<GitEvidence> take_apart(StoredObject object) {
-  if (object.type != "commit" && object.type != "tag") {
-    return fail(ErrorCode::InvalidRequest, object.name() + " is neither a commit nor a tag",
-                "name what somebody signed: a commit, a tag or a range of commits");
-  }
-  auto parts = sigstore::split_signed_git_object(object.bytes());
-  const auto kind = parts ? sigstore::signature_kind(parts->signature) : GitSignatureKind::None;
-  return GitEvidence{.object = std::move(object), .parts = std::move(parts), .kind = kind, .bundles = {}};
-}
-
 // The notes of one ref, beside what other refs gave.
 Result<void> add_notes(EvidenceRead& read, const std::vector<std::string>& ids, std::string_view ref) {
   const auto tree = read_notes_tree(ref);
@@ -40,13 +30,6 @@ Result<void> add_notes(EvidenceRead& read, const std::vector<std::string>& ids, 
                             std::to_string(note->second.left_out) + " lines that are no bundles");
   }
   return {};
-}
-
-std::string title_of(const GitEvidence& evidence) {
-  if (!evidence.parts) return {};
-  const auto object = sigstore::parse_git_object(evidence.parts->payload, evidence.parts->payload.size());
-  if (!object) return {};
-  return object->kind == sigstore::GitObjectKind::Tag ? object->tag : object->subject;
 }
 
 }  // namespace
@@ -68,8 +51,25 @@ std::string_view signature_kind_name(GitSignatureKind kind) {
 }
 
 std::string GitEvidence::name() const {
-  const std::string title = title_of(*this);
-  return object.name() + (title.empty() ? "" : " " + quoted_text(title, 60));
+  const std::string words = title();
+  return object.name() + (words.empty() ? "" : " " + quoted_text(words, 60));
+}
+
+std::string GitEvidence::title() const {
+  if (!parts) return {};
+  const auto read = sigstore::parse_git_object(parts->payload, parts->payload.size());
+  if (!read) return {};
+  return read->kind == sigstore::GitObjectKind::Tag ? read->tag : read->subject;
+}
+
+Result<GitEvidence> take_apart(StoredObject object) {
+  if (object.type != "commit" && object.type != "tag") {
+    return fail(ErrorCode::InvalidRequest, object.name() + " is neither a commit nor a tag",
+                "name what somebody signed: a commit, a tag or a range of commits");
+  }
+  auto parts = sigstore::split_signed_git_object(object.bytes());
+  const auto kind = parts ? sigstore::signature_kind(parts->signature) : GitSignatureKind::None;
+  return GitEvidence{.object = std::move(object), .parts = std::move(parts), .kind = kind};
 }
 
 Result<EvidenceRead> read_git_evidence(const std::vector<std::string>& ids) {

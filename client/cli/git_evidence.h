@@ -11,6 +11,7 @@
 #include "client/cli/trust.h"
 #include "client/cli/verdict.h"
 #include "common/error.h"
+#include "sigstore/encoding/public_key.h"
 #include "sigstore/git/headers.h"
 #include "sigstore/git/object.h"
 
@@ -23,13 +24,22 @@ struct GitEvidence {
   StoredObject object;
   Result<sigstore::SignedGitObject> parts;  ///< what was signed, and the signature
   sigstore::GitSignatureKind kind = sigstore::GitSignatureKind::None;
-  std::vector<std::string> bundles;  ///< one JSON text each; of these notes and of those that came from remotes
+  std::vector<std::string> bundles{};  ///< one JSON text each; of these notes and of those that came from remotes
 
   /// 'commit 1f2e3d4c5b6a "the first line of its message"', safe to show.
   [[nodiscard]] std::string name() const;
-  /// Of an SSH signature that can be read: "SHA256:…".
+  /// The first line of its message, or the name of a tag, as it stands there.
+  [[nodiscard]] std::string title() const;
+  /// Of an SSH signature that can be read: the key that it names.
+  [[nodiscard]] std::optional<sigstore::PublicKey> ssh_key() const;
+  /// The same as OpenSSH shows it: "SHA256:…".
   [[nodiscard]] std::optional<std::string> ssh_fingerprint() const;
 };
+
+/// An object with its signature taken out, and no bundles.
+///
+/// @error InvalidRequest  neither a commit nor a tag
+[[nodiscard]] Result<GitEvidence> take_apart(StoredObject object);
 
 struct EvidenceRead {
   std::vector<GitEvidence> objects;
@@ -42,6 +52,10 @@ struct EvidenceRead {
 /// @error as run_git()
 [[nodiscard]] Result<EvidenceRead> read_git_evidence(const std::vector<std::string>& ids);
 
+/// What is wrong with an object under every trust root: other bytes than those of its id, or a signature, SSH or x509,
+/// that is not by its own key over this object. Nothing lying beside it makes that good.
+[[nodiscard]] std::optional<sigstore::Refusal> contradiction_within(const GitEvidence& evidence);
+
 /// What the verifier says of the object's own signature: x509 by the trust choices; SSH only whether it is good, whose
 /// key it is no verifier can say.
 struct OwnSignature {
@@ -52,10 +66,14 @@ struct OwnSignature {
 };
 [[nodiscard]] OwnSignature judge_own_signature(const GitEvidence& evidence, const std::vector<TrustChoice>& choices);
 
-/// What the verifier says of one bundle beside it: that it is good, of this very object, and by the object's own SSH
-/// key where it has one.
-[[nodiscard]] Judged judge_bundle_beside(const GitEvidence& evidence, const std::string& bundle,
-                                         const std::vector<TrustChoice>& choices);
+/// What the verifier says of one bundle beside an object.
+struct BesideVerdict {
+  Judged judged;  ///< good: by whom it says, of this very object, and by the object's own SSH key where it has one
+  /// Of a countersignature, which is good but for its key, and refused as SshKeyMismatch: "SAN (issuer)", safe to show.
+  std::optional<std::string> countersigner{};
+};
+[[nodiscard]] BesideVerdict judge_bundle_beside(const GitEvidence& evidence, const std::string& bundle,
+                                                const std::vector<TrustChoice>& choices);
 
 /// The verdict over an object, and by what: "its own signature" or "evidence in its note"; empty where it is refused.
 struct GitVerdict {

@@ -4,9 +4,12 @@
 
 #include "client/cli/git_evidence.h"
 #include "client/cli/git_notes.h"
-#include "sigstore/bundle/bundle.h"
+#include "common/display.h"
 #include "sigstore/encoding/hash.h"
+#include "sigstore/git/cms.h"
 #include "sigstore/git/commit_statement.h"
+#include "sigstore/git/evidence_note.h"
+#include "sigstore/verify/content_check.h"
 #include "ssh/key.h"
 #include "ssh/sshsig.h"
 
@@ -31,11 +34,19 @@ bool is_contradiction(RefusalCode code) {
          code == RefusalCode::SignatureInvalid;
 }
 
-std::optional<Refusal> check_ssh(const GitEvidence& evidence) {
+std::optional<Refusal> contradiction_of_ssh(const GitEvidence& evidence) {
   const auto signature = ssh::parse_sshsig_file(evidence.parts->signature);
   if (!signature) return Refusal{.code = RefusalCode::SignatureMalformed, .what = signature.error().what};
   const auto good = ssh::verify_sshsig(*signature, ssh::kGitNamespace, ByteView(evidence.parts->payload));
   if (!good) return Refusal{.code = RefusalCode::SignatureInvalid, .what = good.error().what};
+  return std::nullopt;
+}
+
+std::optional<Refusal> contradiction_of_x509(const GitEvidence& evidence) {
+  const auto cms = sigstore::parse_git_cms(evidence.parts->signature);
+  if (!cms) return Refusal{.code = RefusalCode::SignatureMalformed, .what = cms.error().what};
+  auto checked = sigstore::check_git_signature(*cms, evidence.parts->payload);
+  if (!checked) return std::move(checked.error());
   return std::nullopt;
 }
 
@@ -53,40 +64,55 @@ Refusal nothing_vouches(const GitEvidence& evidence) {
       .found = evidence.ssh_fingerprint().value_or("signature: " + std::string(signature_kind_name(evidence.kind)))};
 }
 
-// The verifier knows the bundle's digest and key; which commit and which SSH key they must be, only we do.
-std::optional<Refusal> contradiction_of(const GitEvidence& evidence, const std::string& json,
-                                        const sigstore::VerifiedBundle& verified) {
-  const auto bundle = sigstore::parse_bundle(json);
-  const auto* envelope = bundle ? std::get_if<sigstore::DsseEnvelope>(&bundle->content) : nullptr;
-  if (envelope == nullptr) {
-    return Refusal{.code = RefusalCode::PredicateTypeMismatch,
-                   .what = "the bundle is a signature, no attestation",
-                   .expected = std::string(sigstore::kCommitPredicateType)};
-  }
-  const auto subject = sigstore::parse_commit_statement(envelope->payload);
+// The verifier knows the bundle's digest; which commit that must be, only we do.
+std::optional<Refusal> contradiction_of_commit(const GitEvidence& evidence, const std::string& bundle) {
+  const auto subject = sigstore::subject_of_evidence(bundle);
   if (!subject) return Refusal{.code = RefusalCode::StatementInvalid, .what = subject.error().what};
-  if (subject->id != evidence.object.id) {
-    return Refusal{.code = RefusalCode::GitObjectMismatch,
-                   .what = "the evidence names another commit",
-                   .expected = evidence.object.id,
-                   .found = subject->id};
-  }
+  if (subject->id == evidence.object.id) return std::nullopt;
+  return Refusal{.code = RefusalCode::GitObjectMismatch,
+                 .what = "the evidence names another commit",
+                 .expected = evidence.object.id,
+                 .found = subject->id};
+}
+
+// A badge by one key and evidence by another would name two people.
+std::optional<Refusal> contradiction_of_key(const GitEvidence& evidence, const sigstore::PublicKey& key) {
   const auto signer = evidence.ssh_fingerprint();
-  const std::string found = signer ? ssh::key_fingerprint(verified.key()) : "";
+  std::string found = signer ? ssh::key_fingerprint(key) : "";
   if (!signer || *signer == found) return std::nullopt;
   return Refusal{.code = RefusalCode::SshKeyMismatch,
                  .what = "the evidence is by another key than the SSH signature",
                  .expected = *signer,
-                 .found = found};
+                 .found = std::move(found)};
 }
 
 }  // namespace
 
-std::optional<std::string> GitEvidence::ssh_fingerprint() const {
+std::optional<sigstore::PublicKey> GitEvidence::ssh_key() const {
   if (kind != GitSignatureKind::Ssh || !parts) return std::nullopt;
-  const auto signature = ssh::parse_sshsig_file(parts->signature);
+  auto signature = ssh::parse_sshsig_file(parts->signature);
   if (!signature) return std::nullopt;
-  return ssh::key_fingerprint(signature->key);
+  return std::move(signature->key);
+}
+
+std::optional<std::string> GitEvidence::ssh_fingerprint() const {
+  const auto key = ssh_key();
+  if (!key) return std::nullopt;
+  return ssh::key_fingerprint(*key);
+}
+
+std::optional<Refusal> contradiction_within(const GitEvidence& evidence) {
+  if (!evidence.object.has_its_id()) {
+    return Refusal{.code = RefusalCode::GitObjectMismatch,
+                   .what = "the repository holds other bytes than those of this " + evidence.object.type,
+                   .expected = evidence.object.id,
+                   .found = "bytes with another id"};
+  }
+  if (!evidence.parts) {
+    return Refusal{.code = RefusalCode::SignatureMalformed, .what = evidence.parts.error().what};
+  }
+  if (evidence.kind == GitSignatureKind::Ssh) return contradiction_of_ssh(evidence);
+  return evidence.kind == GitSignatureKind::X509 ? contradiction_of_x509(evidence) : std::nullopt;
 }
 
 bool OwnSignature::is_wrong() const {
@@ -95,16 +121,10 @@ bool OwnSignature::is_wrong() const {
 
 OwnSignature judge_own_signature(const GitEvidence& evidence, const std::vector<TrustChoice>& choices) {
   OwnSignature own;
-  if (!evidence.object.has_its_id()) {
-    own.refusal = Refusal{.code = RefusalCode::GitObjectMismatch,
-                          .what = "the repository holds other bytes than those of this " + evidence.object.type,
-                          .expected = evidence.object.id,
-                          .found = "bytes with another id"};
-  } else if (!evidence.parts) {
-    own.refusal = Refusal{.code = RefusalCode::SignatureMalformed, .what = evidence.parts.error().what};
-  } else if (evidence.kind == GitSignatureKind::Ssh) {
-    own.refusal = check_ssh(evidence);
-  } else if (evidence.kind == GitSignatureKind::X509) {
+  // Of an x509 signature the verifier says the same, and at which of its steps.
+  if (evidence.kind != GitSignatureKind::X509 || !evidence.object.has_its_id()) {
+    own.refusal = contradiction_within(evidence);
+  } else {
     own.judged = judge(choices, [&](const TrustChoice& choice) {
       return sigstore::examine_git_signature(evidence.parts->payload, evidence.parts->signature, choice.root,
                                              choice.policy);
@@ -113,18 +133,25 @@ OwnSignature judge_own_signature(const GitEvidence& evidence, const std::vector<
   return own;
 }
 
-Judged judge_bundle_beside(const GitEvidence& evidence, const std::string& bundle,
-                           const std::vector<TrustChoice>& choices) {
+BesideVerdict judge_bundle_beside(const GitEvidence& evidence, const std::string& bundle,
+                                  const std::vector<TrustChoice>& choices) {
   const sigstore::Artifact artifact{.digests = {sigstore::hash(HashAlgorithm::Sha256, evidence.object.bytes())},
                                     .predicate_type = std::string(sigstore::kCommitPredicateType)};
-  Judged judged = judge(choices, [&](const TrustChoice& choice) {
-    return sigstore::examine_bundle(std::string_view(bundle), artifact, choice.root, choice.policy);
-  });
-  if (!judged.verdict) return judged;
-  if (auto refusal = contradiction_of(evidence, bundle, *judged.verdict)) {
-    refuse_in_hindsight(judged, std::move(*refusal));
+  BesideVerdict beside{.judged = judge(choices, [&](const TrustChoice& choice) {
+                         return sigstore::examine_bundle(std::string_view(bundle), artifact, choice.root,
+                                                         choice.policy);
+                       })};
+  Judged& judged = beside.judged;
+  if (!judged.verdict) return beside;
+  auto refusal = contradiction_of_commit(evidence, bundle);
+  if (!refusal) {
+    refusal = contradiction_of_key(evidence, judged.verdict->key());
+    if (refusal) {
+      beside.countersigner = display_text(judged.verdict->san()) + " (" + display_text(judged.verdict->issuer()) + ")";
+    }
   }
-  return judged;
+  if (refusal) refuse_in_hindsight(judged, std::move(*refusal));
+  return beside;
 }
 
 GitVerdict judge_git_object(const GitEvidence& evidence, const std::vector<TrustChoice>& choices) {
@@ -134,7 +161,7 @@ GitVerdict judge_git_object(const GitEvidence& evidence, const std::vector<Trust
   if (own.is_wrong()) return {.judged = std::move(*own.judged)};
   std::optional<Judged> nearest = std::move(own.judged);
   for (const std::string& bundle : evidence.bundles) {
-    Judged judged = judge_bundle_beside(evidence, bundle, choices);
+    Judged judged = judge_bundle_beside(evidence, bundle, choices).judged;
     if (judged.verdict) return {.judged = std::move(judged), .by = "evidence in its note"};
     if (!nearest || came_further(judged, *nearest)) nearest = std::move(judged);
   }

@@ -1,12 +1,10 @@
 #include "client/cli/git_notes.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "client/cli/git_repository.h"
 #include "common/display.h"
-#include "common/time.h"
 #include "sigstore/git/object.h"
 
 namespace signet::cli {
@@ -14,7 +12,6 @@ namespace {
 
 // A million notes, each a line of some hundred bytes.
 constexpr std::size_t kMaxTree = std::size_t{128} * 1024 * 1024;
-constexpr int kMostTries = 20;
 
 std::string_view take_until(std::string_view& text, char end) {
   const std::string_view piece = text.substr(0, text.find(end));
@@ -40,70 +37,7 @@ void take_entry(std::string_view entry, NotesTree& tree) {
   tree.blobs[std::move(id)].push_back({.path = std::string(entry), .id = std::string(blob)});
 }
 
-std::string fan_out(std::string_view id) { return std::string(id.substr(0, 2)) + "/" + std::string(id.substr(2)); }
-
-void append_data(std::string& stream, std::string_view data) {
-  stream += "data " + std::to_string(data.size()) + "\n";
-  stream += data;
-  stream += "\n";
-}
-
-// The note where one is already, else in a folder of its own; a second one of the same object goes.
-void append_note(std::string& stream, const NotesTree& tree, const std::string& id, std::vector<std::string> lines) {
-  const auto known = tree.blobs.find(id);
-  const bool is_known = known != tree.blobs.end();
-  if (is_known) {
-    for (const NotesTree::Blob& blob : known->second) stream += "D " + blob.path + "\n";
-  }
-  if (lines.empty()) return;
-  stream += "M 100644 inline " + (is_known ? known->second.front().path : fan_out(id)) + "\n";
-  append_data(stream, sigstore::encode_evidence_note(std::move(lines)));
-}
-
-// Whoever has told git no name may still keep evidence.
-std::string committer() {
-  const auto ident = ask_git(plumbing({"var", "GIT_COMMITTER_IDENT"}), local_deadline());
-  if (ident && ident->ends_with('\n')) return ident->substr(0, ident->size() - 1);
-  return "signet <signet> " + std::to_string(unix_seconds(SystemClock().now())) + " +0000";
-}
-
-std::string import_stream(const NotesTree& tree, const NotesCommit& commit) {
-  std::string stream = "commit " + tree.ref + "\ncommitter " + committer() + "\n";
-  append_data(stream, commit.message + "\n");
-  if (!tree.tip.empty()) stream += "from " + tree.tip + "\n";
-  if (!commit.merged.empty()) stream += "merge " + commit.merged + "\n";
-  for (const auto& [id, lines] : commit.notes) append_note(stream, tree, id, lines);
-  return stream + "done\n";
-}
-
 std::string short_id(std::string_view id) { return std::string(id.substr(0, 12)); }
-
-Result<NotesCommit> with_lines(const NotesTree& tree, const std::map<std::string, std::string>& lines) {
-  std::vector<std::string> ids;
-  ids.reserve(lines.size());
-  for (const auto& [id, line] : lines) ids.push_back(id);
-  const auto notes = read_notes(tree, ids);
-  if (!notes) return fail(notes.error());
-  if (!notes->unread.empty()) {
-    return fail(ErrorCode::LimitExceeded, notes->unread.front(),
-                "somebody filled it: look at it with git notes --ref=signet show, and remove it");
-  }
-  NotesCommit commit{
-      .message = "signet: evidence for " + std::to_string(lines.size()) + (lines.size() == 1 ? " commit" : " commits"),
-      .notes = {},
-      .merged = {}};
-  for (const auto& [id, line] : lines) {
-    const auto there = notes->notes.find(id);
-    const sigstore::EvidenceNote note = there == notes->notes.end() ? sigstore::EvidenceNote{} : there->second;
-    auto merged = sigstore::merge_evidence(note, {.lines = {line}});
-    if (merged.left_out > note.left_out) {
-      return fail(ErrorCode::LimitExceeded, "the note of " + short_id(id) + " is full",
-                  "look at it with git notes --ref=signet show, and remove what is not needed");
-    }
-    commit.notes.emplace(id, std::move(merged.lines));
-  }
-  return commit;
-}
 
 }  // namespace
 
@@ -170,42 +104,6 @@ Result<Notes> read_notes(const NotesTree& tree, const std::vector<std::string>& 
     }
   }
   return notes;
-}
-
-Result<bool> write_notes(const NotesTree& tree, const NotesCommit& commit) {
-  // Through a symbolic ref the commit of notes would be one of a branch.
-  const auto symbolic = run_git(plumbing({"symbolic-ref", "--quiet", tree.ref}), local_deadline());
-  if (!symbolic) return fail(symbolic.error());
-  if (symbolic->status == 0) {
-    return fail(ErrorCode::InvalidRequest,
-                tree.ref + " is no ref of its own: it stands for " +
-                    display_text(symbolic->output.substr(0, symbolic->output.find('\n'))),
-                "if nobody wants that: git symbolic-ref --delete " + tree.ref);
-  }
-  // fast-import moves the ref only where the commit continues it, under git's own lock.
-  auto command = plumbing({"fast-import", "--quiet", "--done", "--date-format=raw"}, import_stream(tree, commit));
-  const auto answer = run_git(command, local_deadline());
-  if (!answer) return fail(answer.error());
-  const auto tip = tip_of(tree.ref);
-  if (!tip) return fail(tip.error());
-  if (answer->status == 0) return true;
-  if (*tip != tree.tip) return false;
-  return fail(ErrorCode::InvalidRequest, last_words(*answer));
-}
-
-Result<void> add_evidence(const std::map<std::string, std::string>& lines) {
-  for (int tries = 0; tries < kMostTries; ++tries) {
-    const auto tree = read_notes_tree(kEvidenceRef);
-    if (!tree) return fail(tree.error());
-    const auto commit = with_lines(*tree, lines);
-    if (!commit) return fail(commit.error());
-    const auto written = write_notes(*tree, *commit);
-    if (!written) return fail(written.error());
-    if (*written) return {};
-  }
-  return fail(ErrorCode::Cancelled,
-              "others wrote " + std::string(kEvidenceRef) + " faster, " + std::to_string(kMostTries) + " times",
-              "do it again when they are done");
 }
 
 }  // namespace signet::cli

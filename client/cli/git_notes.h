@@ -1,7 +1,4 @@
-// The notes ref that holds the evidence beside git objects: reading it at one moment, and writing it so that nobody's
-// note is lost.
-//
-// Written by git's own plumbing, without editors, hooks or a signature of the notes' commit.
+// The notes ref that holds the evidence beside git objects, and those of remotes, as they are at one moment.
 #pragma once
 
 #include <cstddef>
@@ -49,27 +46,6 @@ struct Notes {
 
 /// @error as run_git()
 [[nodiscard]] Result<Notes> read_notes(const NotesTree& tree, const std::vector<std::string>& ids);
-
-/// A commit of notes to be written.
-struct NotesCommit {
-  std::string message;
-  std::map<std::string, std::vector<std::string>> notes;  ///< the lines of each object's note as they are to be
-  std::string merged;                                     ///< the tip of another notes ref whose history is joined
-};
-
-/// Writes a commit on top of the tree's tip, at once and as a whole.
-///
-/// @return  false where the ref has another tip meanwhile: nothing was written; read it again
-/// @error InvalidRequest  git says no
-/// @error as run_git()
-[[nodiscard]] Result<bool> write_notes(const NotesTree& tree, const NotesCommit& commit);
-
-/// Adds lines to the notes of objects, whoever else writes meanwhile.
-///
-/// @error Cancelled  others were faster, again and again
-/// @error LimitExceeded  a note would have more lines than a note may have
-/// @error as write_notes()
-[[nodiscard]] Result<void> add_evidence(const std::map<std::string, std::string>& lines);
 
 /// The id that a ref or revision has, or "" where there is none.
 [[nodiscard]] Result<std::string> tip_of(std::string_view ref);

@@ -4,13 +4,13 @@
 #include <system_error>
 #include <utility>
 
+#include "client/cli/state_folder.h"
 #include "common/base64.h"
 #include "common/bytes.h"
 #include "common/display.h"
 #include "common/file.h"
 #include "common/hex.h"
 #include "common/owned_path.h"
-#include "config/configuration.h"
 #include "json/fields.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -91,13 +91,7 @@ RecordedSetting* SetupRecord::find(std::string_view key) {
   return found == settings.end() ? nullptr : &*found;
 }
 
-Result<std::filesystem::path> git_setup_folder() {
-  const auto state = config::default_state();
-  if (!state) return fail(state.error());
-  auto folder = *state / "git-setup";
-  if (auto made = make_private_folder(folder); !made) return fail(std::move(made.error()));
-  return folder;
-}
+Result<std::filesystem::path> git_setup_folder() { return state_folder("git-setup"); }
 
 std::filesystem::path record_file(const std::filesystem::path& folder, const std::filesystem::path& repository) {
   if (repository.empty()) return folder / "global.json";

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "client/cli/git_evidence.h"
-#include "client/cli/trust.h"
+#include "client/cli/git_question.h"
 #include "client/cli/trust_flags.h"
 #include "client/cli/trust_sources.h"
 #include "client/cli/verbs.h"
@@ -53,6 +53,17 @@ json::Object verdict_item(std::string_view name, const Judged& judged, const Own
   return object;
 }
 
+std::string beside_block(std::string_view name, const BesideVerdict& beside, const OwnTokens& tokens, bool verbose) {
+  const std::string by = beside.countersigner ? "another key, that of " + *beside.countersigner : "";
+  return verdict_block(name, beside.judged, tokens, verbose) + row("by", by);
+}
+
+json::Object beside_item(std::string_view name, const BesideVerdict& beside, const OwnTokens& tokens) {
+  json::Object object = verdict_item(name, beside.judged, tokens);
+  if (beside.countersigner) object.set("countersigner", *beside.countersigner);
+  return object;
+}
+
 // The headers that say who, as they stand there.
 struct People {
   std::string author;
@@ -92,7 +103,7 @@ class Shown {
                        row("signature", signature_text(evidence_, own_)) +
                        row("evidence", beside_.empty() ? "none" : std::to_string(beside_.size()));
     if (own_.judged) text += verdict_block("its own signature", *own_.judged, tokens, verbose);
-    for (std::size_t i = 0; i < beside_.size(); ++i) text += verdict_block(name_of(i), beside_[i], tokens, verbose);
+    for (std::size_t i = 0; i < beside_.size(); ++i) text += beside_block(name_of(i), beside_[i], tokens, verbose);
     return text;
   }
 
@@ -108,7 +119,7 @@ class Shown {
     if (own_.judged) object.set("own", verdict_item("its own signature", *own_.judged, tokens));
     json::Array evidence;
     for (std::size_t i = 0; i < beside_.size(); ++i) {
-      evidence.emplace_back(verdict_item(name_of(i), beside_[i], tokens));
+      evidence.emplace_back(beside_item(name_of(i), beside_[i], tokens));
     }
     object.set("evidence", std::move(evidence));
     return object;
@@ -122,25 +133,16 @@ class Shown {
   const GitEvidence& evidence_;
   const People people_;
   const OwnSignature own_;
-  std::vector<Judged> beside_;
+  std::vector<BesideVerdict> beside_;
 };
 
 Result<int> run(const Arguments& arguments, const Output& output) {
-  auto wish = trust_wish(arguments);
-  if (!wish) return fail(std::move(wish.error()));
-  wish->may_expect_nobody = true;
-  const auto choices = choose_trust(*wish);
-  if (!choices) return fail(choices.error());
-  const auto ids = find_revisions(arguments.operands(), Peel::Nothing);
-  if (!ids) return fail(ids.error());
-  const auto read = read_git_evidence(*ids);
-  if (!read) return fail(read.error());
-  show_warnings(*choices);
-  for (const std::string& warning : read->warnings) output.note("signet: warning: " + warning);
+  const auto question = read_git_question(arguments, Expecting::Anybody, output);
+  if (!question) return fail(question.error());
   const OwnTokens tokens;
   output.begin_list("signet.git-show/1", "objects");
-  for (const GitEvidence& evidence : read->objects) {
-    const Shown shown(evidence, *choices);
+  for (const GitEvidence& evidence : question->objects) {
+    const Shown shown(evidence, question->choices);
     output.text(shown.text(tokens, arguments.has("verbose")));
     if (output.json()) output.item(list_item(shown.object(tokens)));
   }

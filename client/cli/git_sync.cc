@@ -1,8 +1,8 @@
 // Takes evidence to a remote and brings what is there.
 #include <utility>
 
-#include "client/cli/git_notes.h"
 #include "client/cli/git_notes_merge.h"
+#include "client/cli/git_notes_write.h"
 #include "client/cli/git_remote.h"
 #include "client/cli/git_repository.h"
 #include "client/cli/verbs.h"
@@ -146,7 +146,9 @@ const Verb kGitSync{
         "ours, and pushes what it lacks. Both sides keep what both have: nothing is overwritten, and whoever was\n"
         "slower tries again. What is no bundle, or too much, is not taken, and said. git push and git fetch do not\n"
         "carry notes by themselves; with --configure each git fetch brings them, and only the push is left to this.\n\n"
-        "Nobody is believed for having pushed: signet git verify checks each bundle. No hooks run.\n\n"
+        "Nobody is believed for having pushed: signet git verify checks each bundle. No hooks run, but git speaks to\n"
+        "the remote as the repository's configuration says, as in any git fetch: with the programs that it names for\n"
+        "that (core.sshCommand, uploadpack, helpers) and to the URL that it rewrites to.\n\n"
         "  signet git sync\n"
         "  signet git sync --configure upstream\n"
         "  signet git sync --dry-run --json\n",

@@ -3,7 +3,7 @@
 
 #include "client/cli/git_evidence.h"
 #include "client/cli/git_online.h"
-#include "client/cli/trust.h"
+#include "client/cli/git_question.h"
 #include "client/cli/trust_flags.h"
 #include "client/cli/verbs.h"
 #include "client/cli/verdict_report.h"
@@ -45,21 +45,13 @@ GitVerdict with_the_log(const GitEvidence& evidence, GitVerdict verdict, const s
 }
 
 Result<int> run(const Arguments& arguments, const Output& output) {
-  const auto wish = trust_wish(arguments);
-  if (!wish) return fail(wish.error());
-  const auto choices = choose_trust(*wish);
-  if (!choices) return fail(choices.error());
-  const auto ids = find_revisions(arguments.operands(), Peel::Nothing);
-  if (!ids) return fail(ids.error());
-  const auto read = read_git_evidence(*ids);
-  if (!read) return fail(read.error());
-  show_warnings(*choices);
-  for (const std::string& warning : read->warnings) output.note("signet: warning: " + warning);
+  const auto question = read_git_question(arguments, Expecting::Somebody, output);
+  if (!question) return fail(question.error());
   output.begin_list("signet.git-verify/1", "results");
   bool refused = false;
-  for (const GitEvidence& evidence : read->objects) {
-    GitVerdict verdict = judge_git_object(evidence, *choices);
-    if (arguments.has("online")) verdict = with_the_log(evidence, std::move(verdict), *choices, output);
+  for (const GitEvidence& evidence : question->objects) {
+    GitVerdict verdict = judge_git_object(evidence, question->choices);
+    if (arguments.has("online")) verdict = with_the_log(evidence, std::move(verdict), question->choices, output);
     refused = refused || !verdict.judged.verdict;
     output.text(text_of_verdict(evidence, verdict, arguments.has("verbose")));
     if (output.json()) output.item(list_item(item_of(evidence, verdict)));

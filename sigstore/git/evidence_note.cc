@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "sigstore/bundle/bundle.h"
 
@@ -39,6 +40,14 @@ Result<EvidenceNote> parse_evidence_note(std::string_view text) {
   }
   sort_and_unite(note.lines);
   return note;
+}
+
+Result<CommitSubject> subject_of_evidence(std::string_view line) {
+  const auto bundle = parse_bundle(line);
+  if (!bundle) return fail(bundle.error());
+  const auto* envelope = std::get_if<DsseEnvelope>(&bundle->content);
+  if (envelope == nullptr) return fail(ErrorCode::InvalidRequest, "the bundle is a signature, no attestation");
+  return parse_commit_statement(envelope->payload);
 }
 
 std::string encode_evidence_note(std::vector<std::string> lines) {

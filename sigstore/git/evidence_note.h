@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "sigstore/git/commit_statement.h"
 
 namespace signet::sigstore {
 
@@ -25,6 +26,12 @@ struct EvidenceNote {
 ///
 /// @error LimitExceeded  more than kMaxNote bytes or kMaxNoteLines lines
 [[nodiscard]] Result<EvidenceNote> parse_evidence_note(std::string_view text);
+
+/// Which commit a bundle is evidence of. Nothing is verified.
+///
+/// @error InvalidRequest  no bundle, one that is no attestation, or as parse_commit_statement()
+/// @error LimitExceeded   as parse_commit_statement()
+[[nodiscard]] Result<CommitSubject> subject_of_evidence(std::string_view line);
 
 /// The note with these lines, sorted and each once, so that whoever merges the same two notes writes the same bytes.
 ///

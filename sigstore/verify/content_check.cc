@@ -86,4 +86,10 @@ Verdict<std::optional<Statement>> check_git_object(const GitCms& cms, ByteView o
   return std::nullopt;
 }
 
+Verdict<std::optional<Statement>> check_git_signature(const GitCms& cms, ByteView object) {
+  const auto good = cms.leaf.public_key().verify_digest(hash(cms.hash, cms.attributes), cms.signature);
+  if (!good) return refused(RefusalCode::SignatureInvalid, "the signature in the git object is not by its certificate");
+  return check_git_object(cms, object);
+}
+
 }  // namespace signet::sigstore

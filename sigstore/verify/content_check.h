@@ -34,4 +34,11 @@ namespace signet::sigstore {
 /// @error GitObjectMismatch
 [[nodiscard]] Verdict<std::optional<Statement>> check_git_object(const GitCms& cms, ByteView object);
 
+/// The same, and before it that the signature is by the key of the certificate that lies in it. Whose certificate that
+/// is, is not looked at: what is wrong here is wrong under every trust root.
+///
+/// @return  no statement
+/// @error SignatureInvalid, GitObjectMismatch
+[[nodiscard]] Verdict<std::optional<Statement>> check_git_signature(const GitCms& cms, ByteView object);
+
 }  // namespace signet::sigstore

@@ -28,13 +28,6 @@ Result<Bytes> logged_signature(const LogEntry& entry) {
   return record->signature;
 }
 
-// What the bundle's checks do not see: that the signature in the object is the key's, too, and of this object.
-Verdict<std::optional<Statement>> check_cms(const GitCms& cms, ByteView payload) {
-  const auto good = cms.leaf.public_key().verify_digest(hash(cms.hash, cms.attributes), cms.signature);
-  if (!good) return refused(RefusalCode::SignatureInvalid, "the signature in the git object is not by its certificate");
-  return check_git_object(cms, payload);
-}
-
 }  // namespace
 
 Examination examine_git_signature_online(std::string_view name, const SignedGitObject& parts, const LogEntry& entry,
@@ -51,7 +44,8 @@ Examination examine_git_signature_online(std::string_view name, const SignedGitO
                 .content = MessageSignature{.digest = artifact.digests.front(), .signature = std::move(*signature)}};
   const auto content = [&]() -> Verdict<std::optional<Statement>> {
     if (auto named = check_artifact(bundle, artifact); !named) return named;
-    return check_cms(*cms, parts.payload);
+    // What the bundle's checks do not see: that the signature in the object is the key's, too, and of this object.
+    return check_git_signature(*cms, parts.payload);
   };
   return Verification(bundle, root, policy, content).examine();
 }

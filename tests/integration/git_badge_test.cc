@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
 
+#include "common/file.h"
+#include "tests/integration/evidence_maker.h"
 #include "tests/integration/ssh_house.h"
 #include "tests/integration/years_later.h"
 #include "tests/support/sanitized.h"
@@ -27,16 +29,17 @@ class GitBadge : public ::testing::Test {
     return end.output;
   }
   // As ssh-keygen shows it: its second word.
-  std::string fingerprint() {
-    const std::string line = must({"ssh-keygen", "-lf", ssh_.write_key().string()});
+  std::string fingerprint_of(const std::string& file) {
+    const std::string line = must({"ssh-keygen", "-lf", file});
     const auto first = line.find(' ') + 1;
     return line.substr(first, line.find(' ', first) - first);
   }
+  std::string fingerprint() { return fingerprint_of(ssh_.write_key().string()); }
+  [[nodiscard]] std::string stranger() const { return (ssh_.house().folder() / "stranger").string(); }
   // A commit by an SSH key that is no token's.
   void commit_by_a_stranger() {
-    const std::string key = (ssh_.house().folder() / "stranger").string();
-    must({"ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", key});
-    must({"git", "config", "user.signingKey", key});
+    must({"ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", stranger()});
+    must({"git", "config", "user.signingKey", stranger()});
     must({"git", "commit", "-q", "-S", "--allow-empty", "-m", "A stranger's"});
   }
 
@@ -58,29 +61,81 @@ TEST_F(GitBadge, OfAnSshKeyAndEvidenceByTheSameKeyAreGoodTogether) {
   EXPECT_THAT(must({"signet", "git", "verify", "--json"}), HasSubstr("\"ssh_key\":\"" + fingerprint() + "\""));
 }
 
-TEST_F(GitBadge, OfAnotherKeyThanTheEvidenceIsRefused) {
+TEST_F(GitBadge, OfAnotherKeyIsRefusedBeforeAnythingIsSigned) {
   commit_by_a_stranger();
+  const auto entries = ssh_.house().sandbox().counter("entries");
   const auto made = run({"signet", "git", "attest"});
-  EXPECT_EQ(made.status, 0) << made.errors;
+  EXPECT_EQ(made.status, 1) << made.errors;
   EXPECT_THAT(made.errors,
-              HasSubstr("which is not the key of maintainer: signet git verify will refuse this evidence"));
+              HasSubstr("is signed by the SSH key " + fingerprint_of(stranger()) +
+                        ", and identity maintainer has the key " + fingerprint() +
+                        ": signet git verify takes no evidence by another key\n  next: name the identity whose key it "
+                        "is with --identity; or countersign it, which signet git show tells: --countersign\n"));
+  EXPECT_EQ(ssh_.house().sandbox().counter("entries"), entries);
+}
+
+TEST_F(GitBadge, OfAnIdentitysKeyIsLeftToThatIdentity) {
+  const auto before = read_file(ssh_.house().configuration(), 1U << 20U).value();
+  ssh_.house().folder().write("config.toml", before +
+                                                 "[identity.fleeting]\ninstance = \"sandbox\"\nkey = "
+                                                 "\"pkcs11:token=desk\"\nephemeral = \"p256\"\nsan = \"" +
+                                                 std::string(Household::kSan) + "\"\nissuer = \"" +
+                                                 ssh_.house().issuer() +
+                                                 "\"\nuse = [\"statement\"]\ntoken = { file = \"id-token\" }\n");
+  ssh_.house().restart_agent();
+  const auto made = run({"signet", "git", "attest", "--identity", "fleeting"});
+  EXPECT_EQ(made.status, 1) << made.errors;
+  EXPECT_THAT(made.errors, HasSubstr(", and identity fleeting makes a key for each signature: "));
+  EXPECT_THAT(made.errors, HasSubstr("\n  next: its key is that of --identity maintainer; or countersign it"));
+  must({"signet", "git", "attest", "--identity", "maintainer"});
+  must({"signet", "git", "verify"});
+}
+
+TEST_F(GitBadge, OfAnotherKeyThanTheEvidenceIsACountersignatureAndNotCounted) {
+  commit_by_a_stranger();
+  must({"signet", "git", "attest", "--countersign"});
   const auto end = run({"signet", "git", "verify"});
   EXPECT_EQ(end.status, 1);
   EXPECT_THAT(end.output, HasSubstr("SshKeyMismatch"));
   EXPECT_THAT(end.output, HasSubstr("found      " + fingerprint()));
-  EXPECT_THAT(must({"signet", "git", "show"}),
-              HasSubstr("refused: evidence 1 of 1\n  code       SshKeyMismatch (step 8)\n"));
+  const std::string shown = must({"signet", "git", "show"});
+  EXPECT_THAT(shown, HasSubstr("refused: evidence 1 of 1\n  code       SshKeyMismatch (step 8)\n"));
+  const std::string who = std::string(Household::kSan) + " (" + ssh_.house().issuer() + ")";
+  EXPECT_THAT(shown, HasSubstr("  by         another key, that of " + who + "\n"));
+  EXPECT_THAT(must({"signet", "git", "show", "--json"}), HasSubstr("\"countersigner\":\"" + who + "\""));
+}
+
+TEST_F(GitBadge, OfTheSameKeyIsNoCountersignatureWhateverIsAllowed) {
+  must({"signet", "git", "attest", "--countersign"});
+  EXPECT_THAT(must({"signet", "git", "show"}), Not(HasSubstr("another key")));
+  must({"signet", "git", "verify"});
+}
+
+TEST_F(GitBadge, OverAnotherCommitIsRefusedBeforeAnythingIsSigned) {
+  must({"sh", "-c",
+        "id=$(git cat-file commit HEAD | sed 's/^Say hello$/Say bye/' | git hash-object -w -t commit --stdin) && "
+        "git branch forged $id"});
+  const auto entries = ssh_.house().sandbox().counter("entries");
+  for (const char* flag : {"--again", "--countersign"}) {
+    const auto made = run({"signet", "git", "attest", flag, "forged"});
+    EXPECT_EQ(made.status, 1);
+    EXPECT_THAT(made.errors, HasSubstr("NotVerified: commit "));
+    EXPECT_THAT(made.errors, HasSubstr("is signed wrongly, and no evidence makes that good: "));
+  }
+  EXPECT_EQ(ssh_.house().sandbox().counter("entries"), entries);
 }
 
 TEST_F(GitBadge, OverAnotherCommitIsRefusedWhateverLiesBeside) {
   must({"sh", "-c",
         "id=$(git cat-file commit HEAD | sed 's/^Say hello$/Say bye/' | git hash-object -w -t commit --stdin) && "
         "git branch forged $id"});
-  must({"signet", "git", "attest", "forged"});
+  put_evidence_beside(ssh_.house(), repository_, "forged");
   const auto end = run({"signet", "git", "verify", "forged"});
   EXPECT_EQ(end.status, 1);
   EXPECT_THAT(end.output, HasSubstr("SignatureInvalid"));
-  EXPECT_THAT(must({"signet", "git", "show", "forged"}), HasSubstr("  signature  wrong: "));
+  const std::string shown = must({"signet", "git", "show", "forged"});
+  EXPECT_THAT(shown, HasSubstr("  signature  wrong: "));
+  EXPECT_THAT(shown, HasSubstr("verified: evidence 1 of 1\n"));
 }
 
 TEST_F(GitBadge, IsShownWithWhoWhenWhichTokenAndWhichLogEntry) {

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "tests/integration/evidence_maker.h"
 #include "tests/integration/git_house.h"
 #include "tests/support/household.h"
 
@@ -118,7 +119,11 @@ TEST_F(GitEvidence, IsNotNeededWhereTheSignatureIsGoodAndDoesNotHealOneThatIsWro
   must({"sh", "-c",
         "id=$(git cat-file commit HEAD | sed 's/^one$/two/' | git hash-object -w -t commit --stdin) && git branch "
         "forged $id"});
-  must({"signet", "git", "attest", "forged"});
+  const auto made = run({"signet", "git", "attest", "forged"});
+  EXPECT_EQ(made.status, 1);
+  EXPECT_THAT(made.errors, HasSubstr("is signed wrongly, and no evidence makes that good: the signature is of another "
+                                     "git object\n  next: see: signet git show "));
+  put_evidence_beside(house_, repository_, "forged");
   const auto forged = run({"signet", "git", "verify", "forged"});
   EXPECT_EQ(forged.status, 1);
   EXPECT_THAT(forged.output, HasSubstr("GitObjectMismatch"));

@@ -76,5 +76,35 @@ TEST(EvidenceNote, KeepsOursWhereThereIsNoRoomForBoth) {
   EXPECT_THAT(merged.lines, testing::IsSupersetOf(ours->lines));
 }
 
+TEST(EvidenceNote, NamesTheCommitOfEachLine) {
+  const std::string id(40, 'a');
+  const std::string commit =
+      "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
+      "author Ada <ada@example.test> 1769860800 +0000\n"
+      "committer Ada <ada@example.test> 1769860800 +0000\n\none\n";
+  const auto statement = encode_commit_statement(id, bytes_of(commit));
+  ASSERT_TRUE(statement) << statement.error().sentence();
+  const auto subject = subject_of_evidence(line(*statement));
+  ASSERT_TRUE(subject) << subject.error().sentence();
+  EXPECT_EQ(subject->id, id);
+}
+
+TEST(EvidenceNote, NamesNoCommitWhereALineIsNoEvidence) {
+  const auto expect = [](const std::string& text, std::string_view reason) {
+    const auto subject = subject_of_evidence(text);
+    ASSERT_FALSE(subject);
+    EXPECT_THAT(subject.error().sentence(), HasSubstr(reason));
+  };
+  expect("hello", "InvalidRequest: not JSON");
+  expect(line("{}"), "InvalidRequest: ");
+  const Digest digest = Digest::from_sha256({});
+  expect(encode_bundle({.certificate = to_bytes("certificate"),
+                        .public_key_hint = {},
+                        .entries = {},
+                        .timestamps = {},
+                        .content = MessageSignature{.digest = digest, .signature = to_bytes("signature")}}),
+         "the bundle is a signature, no attestation");
+}
+
 }  // namespace
 }  // namespace signet::sigstore
