@@ -144,6 +144,9 @@ std::unexpected<Error> explain_trial(Error error, const SetupPlan& plan) {
 
 Result<void> write_all(const SetupTarget& target, const SetupPlan& plan, const std::vector<GitChange>& changes,
                        const Output& output) {
+  if (!plan.key_file.empty()) {
+    if (auto done = write_key_file(plan); !done) return done;
+  }
   if (!plan.signers_file.empty()) {
     if (auto added = add_allowed_signer(plan.signers_file, plan.allowed_signer); !added) return added;
   } else if (!plan.allowed_signer.empty()) {
@@ -173,8 +176,9 @@ Result<int> set_up(const SetupTarget& target, const SetupWish& wish, Steps steps
     output.note(wish.format == GitFormat::Ssh
                     ? "signet: one commit to try it; the token signs it"
                     : "signet: one commit to try it; the token signs it, and the identity's log has it for ever");
-    const auto trial = try_git_settings(settings_of_trial(plan->settings, target.scope, *entries), plan->allowed_signer,
-                                        target.folder);
+    const auto trial =
+        try_git_settings(settings_of_trial(plan->settings, target.scope, *entries),
+                         {.key_line = plan->key_line, .allowed_signer = plan->allowed_signer}, target.folder);
     if (!trial) return explain_trial(trial.error(), *plan);
     output.text(trial->text);
     report.set("trial", trial->text);
@@ -218,8 +222,8 @@ const Verb kGitSetup{
         "unless --force is given. A second setup keeps what was there before the first one.\n"
         "--format ssh is for forges that know SSH keys alone. git then signs through ssh-keygen and the agent's "
         "second\n"
-        "socket, to which SSH_AUTH_SOCK must lead; user.signingKey is the identity's public key, and\n"
-        "gpg.ssh.allowedSignersFile, where you have none, a file of signet's with you in it.\n\n"
+        "socket, to which SSH_AUTH_SOCK must lead; user.signingKey is a file of signet's with the identity's public\n"
+        "key, and gpg.ssh.allowedSignersFile, where you have none, one with you in it.\n\n"
         "Where gitsign is configured, each of its keys is shown with what means the same to signet.\n\n"
         "  signet git setup --dry-run\n"
         "  signet git setup --identity work\n"

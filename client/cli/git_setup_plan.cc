@@ -1,5 +1,6 @@
 #include "client/cli/git_setup_plan.h"
 
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -34,14 +35,25 @@ Result<SetupPlan> plan_x509(const SetupWish& wish) {
   return plan;
 }
 
+// One for each key, so that it never changes.
+std::string key_file_name(std::string_view fingerprint) {
+  constexpr std::size_t kDigits = 16;
+  return "key-" + std::string(fingerprint.substr(fingerprint.find(':') + 1, kDigits)) + ".pub";
+}
+
 Result<SetupPlan> plan_ssh(const SetupWish& wish, const std::vector<GitEntry>& entries,
                            const std::filesystem::path& folder) {
   auto signer = ssh_signer(wish.identity, effective_value(entries, "user.email"));
   if (!signer) return fail(std::move(signer.error()));
-  SetupPlan plan{.settings = {{.key = "gpg.format", .value = "ssh"},
-                              {.key = "user.signingKey", .value = "key::" + signer->key_line}},
-                 .allowed_signer = std::move(signer->allowed_signer),
-                 .agent_socket = std::move(signer->agent_socket)};
+  // A key that is written as a value git puts into a file of its own for each signature, which many versions leave
+  // behind (2.39 among them).
+  const auto key_file = folder / key_file_name(signer->fingerprint);
+  SetupPlan plan{
+      .settings = {{.key = "gpg.format", .value = "ssh"}, {.key = "user.signingKey", .value = key_file.string()}},
+      .key_line = std::move(signer->key_line),
+      .key_file = key_file,
+      .allowed_signer = std::move(signer->allowed_signer),
+      .agent_socket = std::move(signer->agent_socket)};
   // Another program than OpenSSH's may know no agent, or an agent of its own alone.
   if (effective_value(entries, "gpg.ssh.program").value_or(kSshSigner) != kSshSigner) {
     plan.settings.push_back({.key = "gpg.ssh.program", .value = kSshSigner});
@@ -62,6 +74,10 @@ Result<SetupPlan> plan_setup(const SetupWish& wish, const std::vector<GitEntry>&
   if (wish.commits) plan->settings.push_back({.key = "commit.gpgSign", .value = "true"});
   if (wish.tags) plan->settings.push_back({.key = "tag.gpgSign", .value = "true"});
   return plan;
+}
+
+Result<void> write_key_file(const SetupPlan& plan) {
+  return write_file_atomic(plan.key_file, plan.key_line + "\n", 0600);
 }
 
 Result<void> add_allowed_signer(const std::filesystem::path& file, const std::string& line) {

@@ -24,6 +24,8 @@ struct SetupWish {
 
 struct SetupPlan {
   std::vector<GitSetting> settings;  ///< in the order in which they are shown
+  std::string key_line{};            ///< ssh: the public key, as git and ssh-keygen read it from a file
+  std::filesystem::path key_file{};  ///< ssh: ours, for that line: what user.signingKey names
   std::string allowed_signer{};      ///< ssh: the line by which git knows whose the key is
   std::filesystem::path
       signers_file{};  ///< ssh: ours, which gets the line; empty: the user's own, which is not touched
@@ -31,13 +33,18 @@ struct SetupPlan {
 };
 
 /// @param entries  what git is told already
-/// @param folder   where the file of allowed signers is kept; absolute
+/// @param folder   where the files with the key and with the allowed signers are kept; absolute
 /// @error WorkerFailed      signet-git is not where it belongs
 /// @error IdentityNotFound  ssh: no identity fits, or several do; it lists them
 /// @error KeyUnsuitable     ssh: the identity is not for ssh
 /// @error those of the agent, which for ssh knows the key
 [[nodiscard]] Result<SetupPlan> plan_setup(const SetupWish& wish, const std::vector<GitEntry>& entries,
                                            const std::filesystem::path& folder);
+
+/// Writes the key's own file, whose name says which key it is.
+///
+/// @error InvalidRequest  it cannot be written
+[[nodiscard]] Result<void> write_key_file(const SetupPlan& plan);
 
 /// Adds the line to the file where it is not in it.
 ///

@@ -73,7 +73,8 @@ Result<SshSigner> ssh_signer(const std::optional<std::string>& identity, const s
       {.principals = {principal}, .namespaces = {std::string(ssh::kGitNamespace)}, .key = exported->key});
   if (!line) return fail(std::move(line.error()));
   return SshSigner{.identity = chosen->name,
-                   .key_line = ssh::encode_key_line(exported->key, ""),
+                   .fingerprint = exported->key.pin(),
+                   .key_line = ssh::encode_key_line(exported->key, chosen->name),
                    .allowed_signer = std::move(*line),
                    .agent_socket = *status->ssh_socket};
 }

@@ -11,7 +11,8 @@ namespace signet::cli {
 
 struct SshSigner {
   std::string identity;                ///< the agent's name for it
-  std::string key_line;                ///< "ecdsa-sha2-nistp256 AAAA…"
+  std::string fingerprint;             ///< "sha256:<hex>" of its SPKI
+  std::string key_line;                ///< "ecdsa-sha2-nistp256 AAAA… work"
   std::string allowed_signer;          ///< a line of an allowed_signers file: who, for git alone, and the key
   std::filesystem::path agent_socket;  ///< the agent's second socket, for SSH_AUTH_SOCK
 };

@@ -58,7 +58,7 @@ class Trial {
  public:
   explicit Trial(TrialFolder folder) : folder_(std::move(folder)), said_(folder_.path() / "said") {}
 
-  Result<void> prepare(const std::vector<GitSetting>& settings, const std::string& allowed_signer) {
+  Result<void> prepare(const std::vector<GitSetting>& settings, const TrialOfSsh& ssh) {
     auto made = git({.arguments = {"init", "-q", "--template=", repository().string()}});
     if (!made) return fail(std::move(made.error()));
     for (const GitSetting& setting : settings) {
@@ -67,10 +67,8 @@ class Trial {
       if (!value) return fail(std::move(value.error()));
       if (auto done = set(setting.key, *value); !done) return done;
     }
-    if (allowed_signer.empty()) return {};
-    const auto file = folder_.path() / "allowed_signers";
-    if (auto done = write_file_atomic(file, allowed_signer + "\n", 0600); !done) return done;
-    return set("gpg.ssh.allowedSignersFile", file.string());
+    if (auto done = set_file("user.signingKey", "key.pub", ssh.key_line); !done) return done;
+    return set_file("gpg.ssh.allowedSignersFile", "allowed_signers", ssh.allowed_signer);
   }
 
   // commit-tree runs no hooks and opens no editor.
@@ -105,6 +103,14 @@ class Trial {
   [[nodiscard]] Result<void> set(const std::string& key, const std::string& value) const {
     auto done = git({.arguments = {"config", key, value}, .folder = repository()});
     return done ? Result<void>() : Result<void>(fail(std::move(done.error())));
+  }
+
+  // A file with that line, where there is one.
+  [[nodiscard]] Result<void> set_file(const std::string& key, const char* name, const std::string& line) const {
+    if (line.empty()) return {};
+    const auto file = folder_.path() / name;
+    if (auto done = write_file_atomic(file, line + "\n", 0600); !done) return done;
+    return set(key, file.string());
   }
 
   // The signer's words come first, and git's "failed to write commit object" last.
@@ -143,12 +149,12 @@ class Trial {
 
 }  // namespace
 
-Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings, const std::string& allowed_signer,
+Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings, const TrialOfSsh& ssh,
                                   const std::filesystem::path& folder) {
   auto made = TrialFolder::make(folder);
   if (!made) return fail(std::move(made.error()));
   Trial trial(std::move(*made));
-  if (auto prepared = trial.prepare(settings, allowed_signer); !prepared) return fail(std::move(prepared.error()));
+  if (auto prepared = trial.prepare(settings, ssh); !prepared) return fail(std::move(prepared.error()));
   const auto commit = trial.sign();
   if (!commit) return fail(commit.error());
   return trial.verify(*commit);

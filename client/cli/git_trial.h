@@ -15,6 +15,12 @@ struct GitSetting {
   std::string value;
 };
 
+/// What files of ssh's will hold; both empty for other formats.
+struct TrialOfSsh {
+  std::string key_line;        ///< of user.signingKey
+  std::string allowed_signer;  ///< of gpg.ssh.allowedSignersFile
+};
+
 struct GitTrial {
   std::string text;  ///< what the verification said, for people; safe to show
 };
@@ -22,11 +28,11 @@ struct GitTrial {
 /// Signs and verifies a commit as git will with these settings on top of the user's and the system's configuration. It
 /// takes one signature of the token, and a log has its entry for ever.
 ///
-/// @param allowed_signer  ssh: a line of an allowed_signers file, in whose place nothing else counts; else empty
-/// @param folder          a private one that stays; the repository lies in it and is removed in the end
+/// @param ssh     what counts in the place of the settings' own files, which need not be there yet
+/// @param folder  a private one that stays; the repository lies in it and is removed in the end
 /// @error  why nothing was signed, as signet-git or git said it; NotVerified  signed, but the signature is not good
-[[nodiscard]] Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings,
-                                                const std::string& allowed_signer, const std::filesystem::path& folder);
+[[nodiscard]] Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings, const TrialOfSsh& ssh,
+                                                const std::filesystem::path& folder);
 
 /// The error that signet-git wrote to standard error ("signet-git: NAME: what\n  next: remedy"); WorkerFailed with its
 /// last line, where there is none in it.

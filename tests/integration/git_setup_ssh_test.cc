@@ -9,6 +9,7 @@ namespace signet::test {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -28,6 +29,7 @@ class GitSetupSsh : public ::testing::Test {
     arguments.insert(arguments.begin(), {"signet", "git", "setup", "--format", "ssh"});
     return ssh_.run(std::move(arguments), folder() / "repo", std::move(environment));
   }
+  [[nodiscard]] std::filesystem::path kept() const { return folder() / "home/.local/state/signet/git-setup"; }
   std::string global() { return ssh_.run({"git", "config", "--global", "--list"}).output; }
 
   SshHouse ssh_;
@@ -39,13 +41,45 @@ TEST_F(GitSetupSsh, TriesAndWritesWhatGitThenSignsAndVerifiesWith) {
   ASSERT_EQ(done.status, 0) << done.errors << ssh_.house().agent().errors();
   EXPECT_THAT(done.output,
               AllOf(HasSubstr("  gpg.format                unset -> ssh\n"),
-                    HasSubstr("  user.signingKey           unset -> key::ecdsa-sha2-nistp256 "),
+                    HasSubstr("  user.signingKey           unset -> " + (kept() / "key-").string()),
                     HasSubstr("  gpg.ssh.allowedSignersFile unset -> "),
                     HasSubstr("Good \"git\" signature for maintainer@example.test with ECDSA key SHA256:")));
   ASSERT_EQ(git({"commit", "-q", "--allow-empty", "-m", "signed without being asked"}).status, 0);
   EXPECT_EQ(git({"log", "--format=%G? %GS"}).output, "G maintainer@example.test\n");
   ASSERT_EQ(ssh_.run({"signet", "git", "setup", "--undo"}).status, 0);
   EXPECT_EQ(global(), before);
+}
+
+// git 2.39 writes a key that is a value, and no path, into a file for each signature, and leaves it there.
+TEST_F(GitSetupSsh, LeavesNothingInTheFolderForTemporaryFiles) {
+  ASSERT_EQ(setup().status, 0);
+  const std::filesystem::path temporary = folder() / "temporary";
+  std::filesystem::create_directory(temporary);
+  const auto signed_commit = ssh_.run({"git", "commit", "-q", "--allow-empty", "-m", "one"}, folder() / "repo",
+                                      {{"TMPDIR", temporary.string()}});
+  ASSERT_EQ(signed_commit.status, 0) << signed_commit.errors;
+  EXPECT_EQ(git({"log", "--format=%G?"}).output, "G\n");
+  EXPECT_TRUE(std::filesystem::is_empty(temporary));
+}
+
+// "TYPE BASE64", without the comment.
+std::string blob_in(const std::string& key_line) {
+  return key_line.substr(0, key_line.find(' ', key_line.find(' ') + 1) + 1);
+}
+
+TEST_F(GitSetupSsh, KeepsItsFilesForItselfAndAfterItIsUndone) {
+  ASSERT_EQ(setup().status, 0);
+  std::string name = git({"config", "user.signingKey"}).output;
+  name.pop_back();
+  const std::filesystem::path key(name);
+  EXPECT_EQ(key.parent_path(), kept());
+  EXPECT_EQ(std::filesystem::status(key).permissions(), std::filesystem::perms{0600});
+  const auto line = read_file(key, 1000);
+  ASSERT_TRUE(line);
+  EXPECT_THAT(*line, AllOf(EndsWith(" maintainer\n"), HasSubstr(blob_in(ssh_.run({"ssh-add", "-L"}).output))));
+  ASSERT_EQ(ssh_.run({"signet", "git", "setup", "--undo"}).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(key));
+  EXPECT_TRUE(std::filesystem::exists(kept() / "allowed_signers"));
 }
 
 TEST_F(GitSetupSsh, WithoutTheSocketChangesNothingAndSaysWhichOne) {
