@@ -16,6 +16,7 @@
 #include <string_view>
 #include <utility>
 
+#include "client/cli/git_words.h"
 #include "common/display.h"
 #include "common/file.h"
 #include "common/process.h"
@@ -52,6 +53,7 @@ constexpr std::array<std::string_view, 19> kRepositoryVariables = {"GIT_ALTERNAT
 
 std::map<std::string, std::string> environment_for(const GitCommand& command) {
   auto environment = command.environment;
+  environment.emplace("LC_ALL", "C");
   for (char** entry = ::environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const auto equals = text.find('=');
@@ -219,22 +221,7 @@ Result<std::string> ask_git(const GitCommand& command, Deadline deadline) {
   auto answer = run_git(command, deadline);
   if (!answer) return fail(std::move(answer.error()));
   if (answer->status == 0) return std::move(answer->output);
-  return fail(ErrorCode::InvalidRequest, last_words(*answer));
-}
-
-std::string last_words(const GitAnswer& answer) {
-  constexpr std::size_t kLongest = 400;
-  std::string_view text = answer.errors;
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.empty()) return "git ended with status " + std::to_string(answer.status);
-  // What follows its reason, in lines of their own, is advice that needs the reason.
-  std::string_view said = text.substr(text.rfind('\n') + 1);
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    if (line.starts_with("fatal: ") || line.starts_with("error: ")) said = line;
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-  }
-  return "git: " + display_text(said, kLongest);
+  return refused_by_git(*answer);
 }
 
 }  // namespace signet::cli

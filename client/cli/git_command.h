@@ -29,7 +29,8 @@ struct GitAnswer {
   std::string errors;  ///< standard error, its first 64 KiB
 };
 
-/// Runs the git of PATH until it ends. It shares our terminal, so that what it starts may ask for a PIN there.
+/// Runs the git of PATH until it ends, in the C locale: its words are read. It shares our terminal, so that what it
+/// starts may ask for a PIN there.
 ///
 /// @error WorkerFailed   there is no git, it cannot be started, or a signal ended it
 /// @error LimitExceeded  it printed more than `limit`; it was ended
@@ -38,12 +39,8 @@ struct GitAnswer {
 
 /// Its standard output where it ends with 0.
 ///
-/// @error InvalidRequest  it ended otherwise: the message is last_words()
+/// @error InvalidRequest  it ended otherwise: the message is git's, as words_of() has it
 /// @error                 as run_git()
 [[nodiscard]] Result<std::string> ask_git(const GitCommand& command, Deadline deadline);
-
-/// The last reason that git gave ("fatal: …", "error: …"), else what it said last, made safe to show; where it said
-/// nothing, how it ended.
-[[nodiscard]] std::string last_words(const GitAnswer& answer);
 
 }  // namespace signet::cli

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "client/cli/git_command.h"
+#include "client/cli/git_words.h"
 #include "common/display.h"
 
 namespace signet::cli {
@@ -59,7 +60,7 @@ Result<void> change(std::vector<std::string> arguments) {
   const auto answer = git_config(std::move(arguments));
   if (!answer) return fail(answer.error());
   if (answer->status == 0 || (removes && answer->status == kNothingToUnset)) return {};
-  return fail(ErrorCode::InvalidRequest, last_words(*answer));
+  return refused_by_git(*answer);
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ std::string_view git_scope_name(GitScope scope) { return scope == GitScope::Glob
 Result<std::vector<GitEntry>> list_git_configuration() {
   const auto answer = git_config({"--null", "--show-scope", "--show-origin", "--list"});
   if (!answer) return fail(answer.error());
-  if (answer->status != 0) return fail(ErrorCode::InvalidRequest, last_words(*answer));
+  if (answer->status != 0) return refused_by_git(*answer);
   const auto fields = fields_of(answer->output);
   if (fields.size() % 3 != 0) return fail(ErrorCode::WorkerFailed, "what git config --list says is not understood");
   std::vector<GitEntry> entries;
@@ -95,7 +96,7 @@ Result<GitValues> read_git_values(GitScope scope, const std::string& key) {
   const auto answer = git_config({scope_flag(scope), "--null", "--get-regexp", regexp_of(key)});
   if (!answer) return fail(answer.error());
   if (answer->status == kNoSuchKey && answer->output.empty()) return GitValues{};
-  if (answer->status != 0) return fail(ErrorCode::InvalidRequest, last_words(*answer));
+  if (answer->status != 0) return refused_by_git(*answer);
   GitValues values;
   for (const std::string_view entry : fields_of(answer->output)) values.push_back(split_entry(entry).second);
   return values;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/cli/git_repository.h"
+#include "client/cli/git_words.h"
 #include "common/display.h"
 #include "sigstore/git/object.h"
 
@@ -48,7 +49,7 @@ Result<std::string> tip_of(std::string_view ref) {
   std::string_view id = answer->output;
   if (id.ends_with('\n')) id.remove_suffix(1);
   if (answer->status == 0 && sigstore::is_git_object_id(id)) return std::string(id);
-  return fail(ErrorCode::InvalidRequest, last_words(*answer));
+  return refused_by_git(*answer);
 }
 
 Result<NotesTree> read_notes_tree(std::string_view ref) {

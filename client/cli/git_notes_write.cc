@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/cli/git_repository.h"
+#include "client/cli/git_words.h"
 #include "common/display.h"
 #include "common/time.h"
 
@@ -117,7 +118,7 @@ Result<void> try_lock(const NotesTree& tree, const std::string& any_commit) {
                               local_deadline());
   if (!answer) return fail(answer.error());
   if (answer->status == 0) return {};
-  return fail(ErrorCode::InvalidRequest, last_words(*answer));
+  return refused_by_git(*answer);
 }
 
 // It opens its pack before it knows that there is nothing to put in.
@@ -139,7 +140,7 @@ Result<bool> write_notes(const NotesTree& tree, const NotesCommit& commit) {
   if (!tip) return fail(tip.error());
   if (answer->status == 0) return true;
   if (*tip != tree.tip) return false;
-  return fail(ErrorCode::InvalidRequest, last_words(*answer));
+  return refused_by_git(*answer);
 }
 
 Result<void> rehearse_evidence(const std::vector<std::string>& ids) {

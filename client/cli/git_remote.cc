@@ -6,6 +6,7 @@
 
 #include "client/cli/git_notes.h"
 #include "client/cli/git_repository.h"
+#include "client/cli/git_words.h"
 #include "common/display.h"
 #include "sigstore/git/object.h"
 
@@ -15,9 +16,9 @@ namespace {
 // For what goes over a network, a person's answers among it.
 constexpr std::chrono::minutes kNetworkTime{5};
 
-std::unexpected<Error> unavailable(std::string what, const std::string& name) {
-  return fail(ErrorCode::RepositoryUnavailable, std::move(what),
-              "try it by hand: git ls-remote " + display_text(name, 60));
+std::unexpected<Error> unavailable(const GitAnswer& answer, const std::string& name) {
+  return refused_by_git(answer, ErrorCode::RepositoryUnavailable,
+                        "try it by hand: git ls-remote " + display_text(name, 60));
 }
 
 Result<GitAnswer> speak(std::vector<std::string> arguments) {
@@ -62,7 +63,7 @@ Result<EvidenceRemote> EvidenceRemote::find(const std::string& name) {
   const auto known = run_git(plumbing({"remote", "get-url", chosen}), local_deadline());
   if (!known) return fail(known.error());
   if (known->status == 0) return EvidenceRemote(std::move(chosen));
-  if (known->status == 128) return fail(ErrorCode::InvalidRequest, last_words(*known));
+  if (known->status == 128) return refused_by_git(*known);
   return unknown;
 }
 
@@ -72,11 +73,11 @@ std::string EvidenceRemote::tracking_ref() const { return std::string(kRemoteEvi
 Result<std::string> EvidenceRemote::ask_tip() const {
   const auto answer = speak({"ls-remote", "--refs", name_, std::string(kEvidenceRef)});
   if (!answer) return fail(answer.error());
-  if (answer->status != 0) return unavailable(last_words(*answer), name_);
+  if (answer->status != 0) return unavailable(*answer, name_);
   const std::string line = first_line(answer->output);
   std::string id = line.substr(0, line.find('\t'));
   if (id.empty() || sigstore::is_git_object_id(id)) return id;
-  return unavailable("git ls-remote answers nonsense", name_);
+  return fail(ErrorCode::RepositoryUnavailable, "git ls-remote answers nonsense");
 }
 
 Result<void> EvidenceRemote::fetch() const {
@@ -102,7 +103,7 @@ Result<void> EvidenceRemote::fetch() const {
   words.insert(words.end(), {name_, "+" + std::string(kEvidenceRef) + ":" + tracking_ref()});
   const auto answer = speak(std::move(words));
   if (!answer) return fail(answer.error());
-  if (answer->status != 0) return unavailable(last_words(*answer), name_);
+  if (answer->status != 0) return unavailable(*answer, name_);
   return {};
 }
 
@@ -114,8 +115,10 @@ Result<bool> EvidenceRemote::push(std::string_view commit, std::string_view base
   const auto tip = ask_tip();
   if (!tip) return fail(tip.error());
   if (*tip != base) return false;
-  return fail(ErrorCode::RepositoryUnavailable, display_text(name_, 60) + " takes no notes: " + last_words(*answer),
-              "whoever keeps it must allow pushing " + std::string(kEvidenceRef));
+  auto refused = refused_by_git(*answer, ErrorCode::RepositoryUnavailable,
+                                "whoever keeps it must allow pushing " + std::string(kEvidenceRef));
+  refused.error().what = display_text(name_, 60) + " takes no notes: " + refused.error().what;
+  return refused;
 }
 
 Result<bool> EvidenceRemote::configure() const {

@@ -66,9 +66,10 @@ Result<StoredObject> take_object(std::string_view& text, const Facts& asked) {
   return object;
 }
 
-Result<std::vector<Facts>> ask_facts(const std::vector<std::string>& names) {
+// `suffix` says of each name what of it is meant, and is nobody's words.
+Result<std::vector<Facts>> ask_facts(const std::vector<std::string>& names, std::string_view suffix = {}) {
   std::string input;
-  for (const std::string& name : names) input += name + "\n";
+  for (const std::string& name : names) input.append(name).append(suffix).append("\n");
   auto command = plumbing({"cat-file", "--batch-check"}, std::move(input));
   command.limit = names.size() * (kFactsLine + 4096);  // what is not there is repeated
   const auto output = ask_git(command, local_deadline());
@@ -96,12 +97,8 @@ Result<void> check_operand(std::string_view operand) {
 Result<std::vector<std::string>> ids_of(const std::string& operand, Peel peel) {
   if (auto sound = check_operand(operand); !sound) return fail(std::move(sound.error()));
   if (is_range(operand)) return list_range(operand);
-  auto facts = ask_facts({peel == Peel::ToCommit ? operand + "^{commit}" : operand});
-  if (!facts) {
-    // In the words of the one who asks.
-    if (facts.error().code == ErrorCode::InvalidRequest && !facts.error().remedy.empty()) return no_revision(operand);
-    return fail(std::move(facts.error()));
-  }
+  auto facts = ask_facts({operand}, peel == Peel::ToCommit ? "^{commit}" : "");
+  if (!facts) return fail(std::move(facts.error()));
   return std::vector<std::string>{std::move(facts->front().id)};
 }
 

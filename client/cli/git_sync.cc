@@ -5,6 +5,7 @@
 #include "client/cli/git_notes_write.h"
 #include "client/cli/git_remote.h"
 #include "client/cli/git_repository.h"
+#include "client/cli/git_words.h"
 #include "client/cli/verbs.h"
 #include "common/display.h"
 
@@ -22,7 +23,7 @@ Result<bool> is_ancestor(const std::string& older, const std::string& newer) {
   const auto answer = run_git(plumbing({"merge-base", "--is-ancestor", older, newer}), local_deadline());
   if (!answer) return fail(answer.error());
   if (answer->status == 0 || answer->status == 1) return answer->status == 0;
-  return fail(ErrorCode::InvalidRequest, last_words(*answer));
+  return refused_by_git(*answer);
 }
 
 // Moves our ref to their tip, unless it has moved meanwhile.

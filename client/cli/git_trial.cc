@@ -11,6 +11,7 @@
 
 #include "client/cli/git_command.h"
 #include "client/cli/git_configuration.h"
+#include "client/cli/git_words.h"
 #include "common/display.h"
 #include "common/file.h"
 
@@ -120,7 +121,7 @@ class Trial {
     for (std::string line; std::getline(lines, line);) {
       if (line.starts_with(kError)) return "git: " + display_text(line.substr(kError.size()), 1000);
     }
-    return last_words(answer);
+    return words_of(answer);
   }
 
   static std::string without_line_end(std::string text) {

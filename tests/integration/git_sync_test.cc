@@ -7,6 +7,7 @@
 namespace signet::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -185,6 +186,45 @@ TEST_F(GitSync, SaysWhichRemoteItCannotReachOrFind) {
   const auto refused = run(ours_, {"signet", "git", "sync"});
   EXPECT_EQ(refused.status, 3);
   EXPECT_THAT(refused.errors, HasSubstr("origin takes no notes: "));
+}
+
+TEST_F(GitSync, ShowsWhatAHookOfTheRemoteSaid) {
+  house_.folder().write("bare.git/hooks/pre-receive", "#!/bin/sh\necho 'notes need a ticket' >&2\nexit 1\n", 0755);
+  must(ours_, {"signet", "git", "attest"});
+  const auto refused = run(ours_, {"signet", "git", "sync"});
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_THAT(
+      refused.errors,
+      AllOf(HasSubstr("RepositoryUnavailable: origin takes no notes: git: remote: notes need a ticket; ! [remote "
+                      "rejected] "),
+            HasSubstr("(pre-receive hook declined)"),
+            HasSubstr("next: whoever keeps it must allow pushing refs/notes/signet")));
+}
+
+TEST_F(GitSync, ShowsWhatSshSaid) {
+  must(ours_, {"git", "remote", "add", "far", "git@git.example.test:far.git"});
+  const auto ssh = house_.folder().write(
+      "ssh", "#!/bin/sh\necho 'git@git.example.test: Permission denied (publickey).' >&2\nexit 255\n", 0755);
+  const auto refused =
+      house_.run({"signet", "git", "sync", "far"}, ours_,
+                 {{"GIT_SSH", ssh.string()}, {"GIT_SSH_VARIANT", "ssh"}, {"LC_ALL", "C.UTF-8"}, {"LANGUAGE", "de"}});
+  EXPECT_EQ(refused.status, 3);
+  EXPECT_THAT(refused.errors,
+              AllOf(HasSubstr("RepositoryUnavailable: git: git@git.example.test: Permission denied (publickey); fatal: "
+                              "Could not read from remote repository."),
+                    HasSubstr("next: try it by hand: git ls-remote far")));
+}
+
+TEST_F(GitSync, AndTheOtherVerbsSayWhoseRepositoryItIs) {
+  for (const std::string verb : {"sync", "verify", "show", "attest"}) {
+    const auto refused = house_.run({"signet", "git", verb}, ours_, {{"GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"}});
+    EXPECT_EQ(refused.status, 2) << verb << refused.errors;
+    EXPECT_THAT(refused.errors, AllOf(HasSubstr("git: fatal: detected dubious ownership in repository at '"),
+                                      HasSubstr("next: it belongs to another user, whose programs git would run; where "
+                                                "you trust it: git config --global --add safe.directory " +
+                                                ours_.string())))
+        << verb;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,97 @@
+#include "client/cli/git_words.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/display.h"
+
+namespace signet::cli {
+namespace {
+
+constexpr std::string_view kFatal = "fatal: ";
+constexpr std::size_t kLongestLine = 300;
+constexpr std::ptrdiff_t kLinesOfAnEnd = 3;
+
+bool is_verdict(std::string_view line) { return line.starts_with(kFatal) || line.starts_with("error: "); }
+
+// What is no reason: advice, and where a push went to.
+bool is_aside(std::string_view line) {
+  constexpr auto kAsides = std::to_array<std::string_view>({"hint: ", "warning: ", "To "});
+  return line.empty() || line == "remote:" ||
+         std::ranges::any_of(kAsides, [line](std::string_view aside) { return line.starts_with(aside); });
+}
+
+std::string_view trimmed(std::string_view line) {
+  constexpr std::string_view kBlank = " \t\r";
+  const auto begin = line.find_first_not_of(kBlank);
+  return begin == std::string_view::npos ? "" : line.substr(begin, line.find_last_not_of(kBlank) - begin + 1);
+}
+
+std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+// What was said before git's own words, and those, which end with "fatal: "; what follows in lines of their own is
+// advice.
+std::vector<std::string_view> reasons_in(std::string_view text) {
+  std::vector<std::string_view> reasons;
+  bool is_judged = false;
+  while (!text.empty()) {
+    const std::string_view line = trimmed(take_line(text));
+    if (is_aside(line) || (is_judged && !is_verdict(line))) continue;
+    is_judged = is_judged || is_verdict(line);
+    reasons.push_back(line);
+    if (line.starts_with(kFatal)) break;
+  }
+  // Without git's own words nobody knows what of it is the reason.
+  if (!is_judged && reasons.size() > 1) reasons.erase(reasons.begin(), reasons.end() - 1);
+  return reasons;
+}
+
+// Of many lines a few from both ends.
+std::vector<std::string_view> without_middle(std::vector<std::string_view> lines) {
+  if (std::ssize(lines) <= 2 * kLinesOfAnEnd) return lines;
+  const auto begin = lines.begin() + kLinesOfAnEnd;
+  lines.insert(lines.erase(begin, lines.end() - kLinesOfAnEnd), "…");
+  return lines;
+}
+
+// The command by which the user may trust a repository of somebody else's, as git writes it.
+std::string remedy_in(std::string_view text) {
+  constexpr std::string_view kTrust = "git config --global --add safe.directory ";
+  if (text.find("dubious ownership") == std::string_view::npos) return {};
+  while (!text.empty()) {
+    const std::string_view line = trimmed(take_line(text));
+    if (!line.starts_with(kTrust)) continue;
+    return "it belongs to another user, whose programs git would run; where you trust it: " +
+           display_text(line, kLongestLine);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string words_of(const GitAnswer& answer) {
+  const auto reasons = reasons_in(answer.errors);
+  if (reasons.empty()) return "git ended with status " + std::to_string(answer.status);
+  std::string text;
+  for (const std::string_view line : without_middle(reasons)) {
+    if (text.ends_with('.')) text.pop_back();
+    text += (text.empty() ? "git: " : "; ") + display_text(line, kLongestLine);
+  }
+  return text;
+}
+
+std::unexpected<Error> refused_by_git(const GitAnswer& answer, ErrorCode code, std::string remedy) {
+  std::string known = remedy_in(answer.errors);
+  return fail(code, words_of(answer), known.empty() ? std::move(remedy) : std::move(known));
+}
+
+}  // namespace signet::cli
