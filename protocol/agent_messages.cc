@@ -316,6 +316,7 @@ json::Value StatusReply::encode() const {
                       {"config", config}};
   set_if(object, "default_identity", default_identity);
   set_if(object, "ssh_socket", ssh_socket);
+  if (ssh_locked) object.set("ssh_locked", true);
   object.set("tokens", encode_all(tokens));
   object.set("identities", encode_all(identities));
   object.set("signatures", signatures);
@@ -333,6 +334,7 @@ Result<StatusReply> parse_status_reply(const json::Value& parameters) {
   reply.config = fields.text("config");
   reply.default_identity = fields.optional_text("default_identity");
   reply.ssh_socket = fields.optional_text("ssh_socket");
+  reply.ssh_locked = fields.optional_boolean("ssh_locked").value_or(false);
   reply.tokens = take_all<TokenInfo>(fields, "tokens", parse_token);
   reply.identities = take_all<IdentityInfo>(fields, "identities", parse_identity);
   reply.signatures = fields.integer("signatures");

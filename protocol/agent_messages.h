@@ -236,6 +236,7 @@ struct StatusReply {
   std::string config;
   std::optional<std::string> default_identity{};
   std::optional<std::string> ssh_socket{};
+  bool ssh_locked = false;
   std::vector<TokenInfo> tokens;
   std::vector<IdentityInfo> identities;
   std::int64_t signatures = 0;

@@ -44,6 +44,17 @@ Awaitable<Result<void>> lock_all(boost::asio::any_io_executor executor, std::vec
   co_return all;
 }
 
+Awaitable<Result<void>> lock_on_record(boost::asio::any_io_executor executor, AuditLog& audit, const Approval& approval,
+                                       std::vector<Token*> meant, std::string summary) {
+  Subject subject{.operation = Operation::Lock, .kind = "pin", .summary = std::move(summary)};
+  auto intent = co_await audit.intent(approval, std::move(subject), Deadline::after(kAuditTime));
+  if (!intent) co_return fail(std::move(intent.error()));
+  auto done = co_await lock_all(std::move(executor), std::move(meant));
+  auto recorded = co_await record(audit, *intent, done);
+  if (!recorded) co_return recorded;
+  co_return done;
+}
+
 }  // namespace
 
 Awaitable<Result<protocol::Heir>> admit_pin(AuditLog& audit, Tokens& tokens, const Approval& approval,
@@ -68,14 +79,17 @@ Awaitable<Result<void>> lock_tokens(boost::asio::any_io_executor executor, Audit
                                     const Approval& approval, protocol::LockRequest request) {
   auto meant = meant_tokens(tokens, request.token);
   if (!meant) co_return fail(std::move(meant.error()));
-  Subject subject{.operation = Operation::Lock, .kind = "pin"};
-  if (request.token) subject.summary = "token " + *request.token;
-  auto intent = co_await audit.intent(approval, std::move(subject), Deadline::after(kAuditTime));
-  if (!intent) co_return fail(std::move(intent.error()));
-  auto done = co_await lock_all(std::move(executor), std::move(*meant));
-  auto recorded = co_await record(audit, *intent, done);
-  if (!recorded) co_return recorded;
-  co_return done;
+  std::string summary = request.token ? "token " + *request.token : "";
+  co_return co_await lock_on_record(std::move(executor), audit, approval, std::move(*meant), std::move(summary));
+}
+
+Awaitable<Result<void>> forget_entered_pins(boost::asio::any_io_executor executor, AuditLog& audit, Tokens& tokens,
+                                            const Approval& approval) {
+  std::vector<Token*> meant = tokens.all();
+  std::erase_if(meant, [](const Token* token) { return !token->has_persons_pin(); });
+  if (meant.empty()) co_return Result<void>();
+  co_return co_await lock_on_record(std::move(executor), audit, approval, std::move(meant),
+                                    "PINs that persons entered");
 }
 
 }  // namespace signet::agent

@@ -22,11 +22,17 @@ Awaitable<Result<protocol::Heir>> admit_pin(AuditLog& audit, Tokens& tokens, con
                                             protocol::EnterPinRequest request);
 
 /// Makes the keepers of all tokens, or of the one that is named, forget their PINs and log out, with lines in the audit
-/// log.
+/// log. Their PIN's file is not read again by this agent.
 ///
 /// @error KeyNotFound   no such token
 /// @error WorkerFailed  a keeper did not say that it has; AuditUnavailable
 Awaitable<Result<void>> lock_tokens(boost::asio::any_io_executor executor, AuditLog& audit, Tokens& tokens,
                                     const Approval& approval, protocol::LockRequest request);
+
+/// The same for the tokens whose PIN a person entered. A PIN that lies in a file is no secret to whoever may use it.
+///
+/// @error WorkerFailed, AuditUnavailable  as lock_tokens()
+Awaitable<Result<void>> forget_entered_pins(boost::asio::any_io_executor executor, AuditLog& audit, Tokens& tokens,
+                                            const Approval& approval);
 
 }  // namespace signet::agent

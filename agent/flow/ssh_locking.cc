@@ -30,8 +30,7 @@ Awaitable<Result<void>> lock_ssh(boost::asio::any_io_executor executor, AuditLog
   const Result<void> done = shut();
   auto recorded = co_await record(audit, *intent, done);
   if (!recorded) co_return recorded;
-  protocol::LockRequest all;
-  auto forgotten = co_await lock_tokens(std::move(executor), audit, tokens, approval, std::move(all));
+  auto forgotten = co_await forget_entered_pins(std::move(executor), audit, tokens, approval);
   (void)forgotten;
   co_return recorded;
 }

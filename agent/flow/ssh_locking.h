@@ -13,8 +13,8 @@
 
 namespace signet::agent {
 
-/// Locks by `shut`; then the tokens forget their PINs (lock_tokens()), which has lines of its own: that one of them
-/// does not leaves the socket locked all the same.
+/// Locks by `shut`; then the tokens forget the PINs that persons entered (forget_entered_pins()), which has lines of
+/// its own: that one of them does not leaves the socket locked all the same.
 ///
 /// @error what `shut` said; AuditUnavailable
 Awaitable<Result<void>> lock_ssh(boost::asio::any_io_executor executor, AuditLog& audit, Tokens& tokens,

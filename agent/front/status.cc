@@ -113,7 +113,10 @@ Awaitable<protocol::StatusReply> describe_agent(const Parts& parts, std::chrono:
   reply.uptime_s = uptime.count();
   reply.config = parts.configuration.path.string();
   reply.default_identity = parts.configuration.default_identity;
-  if (parts.ssh != nullptr) reply.ssh_socket = parts.ssh->path().string();
+  if (parts.ssh != nullptr) {
+    reply.ssh_socket = parts.ssh->path().string();
+    reply.ssh_locked = parts.ssh->locked();
+  }
   reply.signatures = parts.flow.handed_out() + (parts.ssh == nullptr ? 0 : parts.ssh->handed_out());
   reply.certificates = parts.certificates.obtained();
   const std::vector<Token*> tokens = parts.tokens.all();

@@ -32,7 +32,8 @@ class SshLock {
   [[nodiscard]] Result<void> lock(const Secret& password);
 
   /// After each wrong password the next answer takes 0.1 s longer, ten at most, and attempts wait for one another:
-  /// asking over many connections at once gains nothing. Nobody else waits.
+  /// asking over many connections at once gains nothing. The check of each (sigstore::KnownPassword) holds the event
+  /// loop up, for tens of milliseconds; the waits hold nobody up.
   ///
   /// @error NotAuthorized  the password is not the one
   /// @error InvalidRequest  it is not locked; Cancelled

@@ -49,6 +49,8 @@ class SshService {
 
   [[nodiscard]] Door& door() { return door_; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// By ssh-add -x.
+  [[nodiscard]] bool locked() const { return lock_.locked(); }
   /// Signatures handed out since the start.
   [[nodiscard]] std::int64_t handed_out() const { return signing_.handed_out(); }
   /// The agent ends: removes the socket where it is our own.

@@ -114,6 +114,9 @@ class Token {
   /// @error WorkerFailed  the keeper is not there
   [[nodiscard]] Result<void> take_pin(UniqueFd connection);
 
+  /// Whether a person enters its PIN, or has done so instead of the file that it is configured with.
+  [[nodiscard]] bool has_persons_pin() const { return pins_.asks_somebody() || worker_.has_entered_pin(); }
+
   /// Forgets the PIN, and logs out.
   ///
   /// @error WorkerFailed  the keeper did not say that it has

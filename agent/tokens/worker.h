@@ -63,6 +63,8 @@ class Worker {
   /// The token refused the PIN that the worker read from its file. A worker that is started anew, by this agent or a
   /// later one, reads the same one and would send it a second time, so it gets none until the file has changed.
   void withhold_pin();
+  /// True where the present process has a PIN that a person entered.
+  [[nodiscard]] bool has_entered_pin() const { return entered_; }
   /// True where forget_pin() was called.
   [[nodiscard]] bool is_locked() const { return locked_; }
   /// True where the PIN's file is the one that is withheld.

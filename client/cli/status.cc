@@ -51,7 +51,9 @@ Result<int> run(const Arguments&, const Output& output) {
   std::string text = "agent " + display_text(status->version) + ", process " + std::to_string(status->pid) + ", up " +
                      std::to_string(status->uptime_s) + " s\n";
   text += row("config", status->config);
-  if (status->ssh_socket) text += row("ssh socket", *status->ssh_socket);
+  if (status->ssh_socket) {
+    text += row("ssh socket", *status->ssh_socket + (status->ssh_locked ? " (locked: ssh-add -X unlocks it)" : ""));
+  }
   text += row("signed", std::to_string(status->signatures) + " signatures, " + std::to_string(status->certificates) +
                             " certificates");
   for (const protocol::TokenInfo& token : status->tokens) text += show_token(token);

@@ -47,6 +47,16 @@ TEST_F(GitForeignRepository, BytesOfASignedCommitDoNotPassForAnother) {
                                      HasSubstr("next: see: git fsck")));
 }
 
+// What git calls the signer's key may stand in the repository's own configuration, and git does not say so.
+TEST_F(GitForeignRepository, NamesAnIdentityOfYoursOrNone) {
+  git_.must({"config", "user.signingKey", "signet:maintainer"});
+  git_.commit("by a name that is known");
+  git_.must({"config", "user.signingKey", "signet:stranger"});
+  const auto end = git_.git({"commit", "-q", "--allow-empty", "-S", "-m", "by another"});
+  EXPECT_NE(end.status, 0);
+  EXPECT_EQ(git_.must({"log", "--format=%s %G?"}), "by a name that is known G");
+}
+
 TEST(GitForeignRepositoryOfSha256, BytesOfASignedCommitDoNotPassForAnother) {
   GitHouse git({}, "sha256");
   git.commit("good");

@@ -137,8 +137,6 @@ TEST_F(GitSigning, WithoutAPayloadIsRefused) {
   EXPECT_THAT(end.errors, AllOf(HasSubstr("signet-git: "), Not(HasSubstr("SIG_CREATED"))));
 }
 
-// A repository unpacked from an archive brings its own configuration: it must not choose who signs, nor what is
-// believed.
 // git 2.39 keeps what a signer says about a failure to itself; a person reads it on the terminal (script(1) makes one).
 TEST_F(GitSigning, WithoutAnAgentNothingIsCommittedAndTheRemedyIsNamed) {
   end_agent();

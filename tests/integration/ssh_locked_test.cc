@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "common/file.h"
 #include "ssh/agent_messages.h"
 #include "ssh/session_bind.h"
 #include "ssh/wire.h"
@@ -78,6 +79,43 @@ TEST_F(SshPendingSignature, IsNotMadeWhereTheSocketWasLockedMeanwhile) {
               AllOf(HasSubstr(R"("event":"outcome")"), HasSubstr(R"("error":"Locked")"),
                     HasSubstr("the ssh socket was locked meanwhile")));
   EXPECT_THAT(ssh_.house().agent().errors(), HasSubstr("unlock it: ssh-add -X"));
+}
+
+// A pinentry that leaves a line for each PIN that it is asked for.
+std::string counting_pinentry(const TemporaryFolder& folder) {
+  return folder
+      .write("pinentry",
+             "#!/bin/sh\necho 'OK hello'\nwhile read -r line; do\ncase $line in\nGETPIN) echo asked >>'" +
+                 (folder / "asked").string() +
+                 "'; printf 'D 1234\\nOK\\n';;\nBYE) echo OK; exit;;\n*) echo OK;;\nesac\ndone\n",
+             0700)
+      .string();
+}
+
+class SshLockWithAPersonsPin : public ::testing::Test {
+ protected:
+  void sign() {
+    const auto answer = client_.ask(ssh_signature_request(client_));
+    ASSERT_TRUE(answer && ssh::parse_sign_response(*answer)) << ssh_.house().agent().errors();
+  }
+  [[nodiscard]] std::string asked() const { return read_file(folder_ / "asked", 1000).value_or(""); }
+
+  TemporaryFolder folder_;
+  SshHouse ssh_{{.extra_configuration = "[agent]\npinentry = \"" + counting_pinentry(folder_) + "\"\n",
+                 .pin_source = "pin = { prompt = \"pinentry\" }"}};
+  SshClient client_{ssh_.socket()};
+};
+
+TEST_F(SshLockWithAPersonsPin, ThatIsForgotten) {
+  sign();
+  sign();
+  EXPECT_EQ(asked(), "asked\n");
+  ASSERT_EQ(client_.ask(with_password(AgentMessage::Lock, "sesame")), plain(AgentMessage::Success));
+  ASSERT_EQ(client_.ask(with_password(AgentMessage::Unlock, "sesame")), plain(AgentMessage::Success));
+  sign();
+  EXPECT_EQ(asked(), "asked\nasked\n");
+  EXPECT_THAT(audit_lines(ssh_.house()),
+              ::testing::Contains(AllOf(HasSubstr(R"("operation":"lock")"), HasSubstr("PINs that persons entered"))));
 }
 
 class SshLockFromAfar : public ::testing::Test {

@@ -290,6 +290,8 @@ std::vector<Sample> agent_samples() {
   StatusReply with_ssh = status_reply();
   with_ssh.ssh_socket = "/run/user/1000/signet/ssh.sock";
   all.push_back(reply("Status-reply-ssh", "Status", with_ssh, parse_status_reply));
+  with_ssh.ssh_locked = true;
+  all.push_back(reply("Status-reply-ssh-locked", "Status", with_ssh, parse_status_reply));
   return all;
 }
 
