@@ -211,14 +211,14 @@ const Verb kGitAttest{
     .summary = "put evidence beside commits: who vouches for them, logged where",
     .operands = "[REV…|A..B]",
     .help =
-        "Signs a statement about each commit (HEAD where none is named) and keeps it, as a Sigstore bundle, in the\n"
-        "notes ref refs/notes/signet. The commit itself stays as it is: with gpg.format=ssh a forge shows its badge\n"
-        "for the SSH key, and the evidence beside it says whose key that is, by which certificate, logged where.\n\n"
+        "Signs a statement about each commit (HEAD where none is named; of a tag its commit) and keeps it, as a\n"
+        "Sigstore bundle, in the notes ref refs/notes/signet. The commit itself stays as it is: with gpg.format=ssh\n"
+        "a forge shows its badge for the SSH key, and the evidence beside it says whose key that is, by which\n"
+        "certificate, logged where.\n\n"
         "The statement names the commit by its id and by the SHA-256 of all of its bytes, its own signature among\n"
-        "them. A commit that this identity has attested already is left alone. A range is signed in\n"
-        "batches of as many statements as one message holds: an approval for each, one certificate, at most 1,000\n"
-        "commits; what was signed before a failure is kept.\n"
-        "The identity needs the use \"statement\".\n\n"
+        "them. A commit that this identity has attested already is left alone. A range is signed in batches of as\n"
+        "many statements as one message holds: an approval for each, one certificate, at most 1,000 commits; what was\n"
+        "signed before a failure is kept. The identity needs the use \"statement\".\n\n"
         "Badge and evidence must be of one key: a commit that is signed by an SSH key which is not the identity's, or\n"
         "whose signature is wrong, is refused before anything is signed. --countersign vouches for another key's\n"
         "commit all the same; signet git show names such evidence as by another key, and signet git verify does not\n"

@@ -160,7 +160,7 @@ const Verb kGitShow{
         "Shows each commit or annotated tag (HEAD where none is named) with all that vouches for it: its own\n"
         "signature, and each bundle that lies beside it, in refs/notes/signet or in what was fetched from a remote.\n"
         "Every one of them is verified, and what does not verify says why. Of an SSH signature the key is shown;\n"
-        "evidence beside it that is by another key is refused.\n\n"
+        "evidence beside it that is by another key is refused, and whose it is is shown.\n\n"
         "The token is named where your own configuration pins the key: no certificate says where a key lies.\n"
         "Nobody needs to be expected: whom [verify] allowed does not name is shown as that. Ends with 0 where\n"
         "everything could be shown, whatever it is; the question of yes or no is signet git verify.\n\n"

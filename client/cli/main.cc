@@ -23,16 +23,28 @@ constexpr std::array kVerbs = {
     &kAuditCertify, &kTrustInit, &kTrustUpdate,      &kTrustList,    &kTrustAdd,       &kGitSetup,
     &kGitVerify,    &kGitAttest, &kGitVerifyObjects, &kGitShow,      &kGitSync};
 
+// The verbs whose names begin with `beginning`, one on a line, as they are called behind `call`.
+std::string verb_lines(std::string_view call, std::string_view beginning) {
+  std::vector<const Verb*> verbs;
+  std::size_t width = 0;
+  for (const Verb* verb : kVerbs) {
+    if (verb->summary.empty() || !verb->name.starts_with(beginning)) continue;
+    verbs.push_back(verb);
+    width = std::max(width, verb->name.size());
+  }
+  std::string text;
+  for (const Verb* verb : verbs) {
+    text += "  " + std::string(call) + std::string(verb->name) + std::string(width - verb->name.size() + 2, ' ') +
+            std::string(verb->summary) + "\n";
+  }
+  return text;
+}
+
 std::string overview() {
   std::string text = "signet " SIGNET_VERSION
                      ": signs with keys that stay on their token; verifies Sigstore signatures.\n\n"
                      "usage: signet VERB [OPTIONS] [FILE…]\n\n";
-  for (const Verb* verb : kVerbs) {
-    if (verb->summary.empty()) continue;
-    std::string line = "  " + std::string(verb->name);
-    line.append(20 - line.size(), ' ');
-    text += line + std::string(verb->summary) + "\n";
-  }
+  text += verb_lines("", "");
   text +=
       "\nexamples:\n"
       "  signet sign app.tar.gz                     writes app.tar.gz.sigstore.json\n"
@@ -59,14 +71,7 @@ const Verb* find_verb(std::span<const std::string> words, std::size_t& used) {
 }
 
 // "signet key --help" and "signet key": the verbs that begin with that word.
-std::string verbs_below(std::string_view word) {
-  std::string text;
-  for (const Verb* verb : kVerbs) {
-    if (!verb->name.starts_with(std::string(word) + " ")) continue;
-    text += "  signet " + std::string(verb->name) + "   " + std::string(verb->summary) + "\n";
-  }
-  return text;
-}
+std::string verbs_below(const std::string& word) { return verb_lines("signet ", word + " "); }
 
 // Of the verbs that are shown.
 std::vector<std::string> verb_names() {

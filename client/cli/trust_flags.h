@@ -26,7 +26,7 @@ inline constexpr Flag kExpectedSanKind{
     .name = "san-kind", .value = "KIND", .text = "what the SAN must be: email, uri or user"};
 inline constexpr Flag kExpectedClaim{.name = "claim",
                                      .value = "NAME=VALUE",
-                                     .text = "what the CA must say about the build (the names: above)",
+                                     .text = "what the CA must say about the build (names: signet verify --help)",
                                      .repeats = true};
 inline constexpr Flag kTrustedRootFlag{
     .name = "trusted-root",

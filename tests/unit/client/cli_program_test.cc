@@ -38,7 +38,12 @@ const std::vector<std::vector<std::string>> kVerbs = {{"sign"},
                                                       {"audit", "verify"},
                                                       {"audit", "list"},
                                                       {"audit", "checkpoint"},
-                                                      {"audit", "certify"}};
+                                                      {"audit", "certify"},
+                                                      {"git", "setup"},
+                                                      {"git", "attest"},
+                                                      {"git", "verify"},
+                                                      {"git", "show"},
+                                                      {"git", "sync"}};
 
 std::string text_of(const json::Value& object, std::string_view name) {
   const json::Value* member = object.as_object() == nullptr ? nullptr : object.as_object()->find(name);
@@ -70,8 +75,8 @@ TEST(Signet, TeachesOnEveryLevel) {
   EXPECT_THAT(top.output, Not(HasSubstr("git-verify")));
   const auto key = run_signet({.arguments = {"key", "--help"}});
   EXPECT_EQ(key.status, 0);
-  EXPECT_THAT(key.output, HasSubstr("signet key list"));
-  EXPECT_THAT(key.output, HasSubstr("signet key generate"));
+  EXPECT_THAT(key.output, HasSubstr("\n  signet key list      list the keys on the tokens\n"));
+  EXPECT_THAT(key.output, HasSubstr("\n  signet key generate  make a key on a token\n"));
 }
 
 TEST(Version, ShowsWhatItCanDoAndRunsWith) {
