@@ -3,11 +3,11 @@
 #include <memory>
 #include <utility>
 
+#include "common/pem.h"
 #include "json/writer.h"
 #include "sandbox/certificate_request.h"
 #include "sandbox/signing_request.h"
 #include "sandbox/token_check.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::sandbox {
 namespace {
@@ -75,14 +75,14 @@ class CaApi {
   }
 
   static HttpReply encode_reply(const IssuedLeaf& issued) {
-    json::Array chain{sigstore::encode_pem("CERTIFICATE", issued.leaf)};
+    json::Array chain{encode_pem("CERTIFICATE", issued.leaf)};
     for (const auto& certificate : issued.chain) chain.emplace_back(certificate.pem());
     const json::Object inner{{"chain", json::Object{{"certificates", std::move(chain)}}}};
     return {.body = json::write(json::Object{{"signedCertificateEmbeddedSct", inner}})};
   }
 
   static HttpReply encode_legacy_reply(const IssuedLeaf& issued) {
-    std::string chain = sigstore::encode_pem("CERTIFICATE", issued.leaf);
+    std::string chain = encode_pem("CERTIFICATE", issued.leaf);
     for (const auto& certificate : issued.chain) chain += certificate.pem();
     return {.status = 201, .content_type = "application/pem-certificate-chain", .body = std::move(chain)};
   }

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "common/digest.h"
+#include "common/pem.h"
 #include "sigstore/encoding/der.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::sandbox {
 namespace {
@@ -79,8 +79,8 @@ bool permitted(const SignatureAlgorithm& algorithm, KeyKind kind) {
 }  // namespace
 
 Result<sigstore::PublicKey> parse_certificate_request(std::string_view pem) {
-  auto der = sigstore::parse_pem("CERTIFICATE REQUEST", pem);
-  if (!der) der = sigstore::parse_pem("NEW CERTIFICATE REQUEST", pem);
+  auto der = parse_pem("CERTIFICATE REQUEST", pem);
+  if (!der) der = parse_pem("NEW CERTIFICATE REQUEST", pem);
   if (!der) return refuse(fulcio_message::kRequestMalformed);
   const auto parts = take_apart(*der);
   if (!parts) return fail(parts.error());

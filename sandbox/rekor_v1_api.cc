@@ -9,10 +9,10 @@
 
 #include "common/base64.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "json/writer.h"
 #include "sandbox/log_lies.h"
 #include "sandbox/rekor_v1_upload.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::sandbox {
 namespace {
@@ -157,8 +157,7 @@ class RekorV1Api {
   }
 
   HttpReply public_key() const {
-    return {.content_type = "application/x-pem-file",
-            .body = sigstore::encode_pem("PUBLIC KEY", log_.key().public_key().spki())};
+    return {.content_type = "application/x-pem-file", .body = encode_pem("PUBLIC KEY", log_.key().public_key().spki())};
   }
 
   HttpReply consistency(const HttpCall& call) const {

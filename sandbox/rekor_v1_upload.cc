@@ -8,12 +8,12 @@
 #include "common/base64.h"
 #include "common/digest.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "json/fields.h"
 #include "json/reader.h"
 #include "sigstore/encoding/certificate.h"
 #include "sigstore/encoding/dsse.h"
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/tlog/log_body.h"
 
 namespace signet::sandbox {
@@ -26,10 +26,10 @@ std::unexpected<Error> refuse(std::string_view message) {
 }
 
 Result<EntryVerifier> verifier_of(std::string_view pem) {
-  if (auto der = sigstore::parse_pem("CERTIFICATE", pem)) {
+  if (auto der = parse_pem("CERTIFICATE", pem)) {
     return EntryVerifier{.kind = EntryVerifier::Kind::Certificate, .der = std::move(*der)};
   }
-  if (auto der = sigstore::parse_pem("PUBLIC KEY", pem)) {
+  if (auto der = parse_pem("PUBLIC KEY", pem)) {
     return EntryVerifier{.kind = EntryVerifier::Kind::PublicKey, .der = std::move(*der)};
   }
   return refuse("the public key is neither a certificate nor a public key in PEM");

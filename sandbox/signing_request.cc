@@ -2,11 +2,11 @@
 
 #include <utility>
 
+#include "common/pem.h"
 #include "json/fields.h"
 #include "json/reader.h"
 #include "sandbox/certificate_request.h"
 #include "sandbox/service_api.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::sandbox {
 namespace {
@@ -17,7 +17,7 @@ std::unexpected<Error> refuse(std::string_view message) {
 
 /// Nothing where it is no PEM: then no key is in it, either.
 Bytes key_in_pem(std::string_view pem) {
-  auto der = sigstore::parse_pem("PUBLIC KEY", pem);
+  auto der = parse_pem("PUBLIC KEY", pem);
   return der ? std::move(*der) : Bytes();
 }
 

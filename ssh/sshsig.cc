@@ -4,8 +4,9 @@
 #include <optional>
 
 #include "common/display.h"
+#include "common/git_armor.h"
+#include "common/pem.h"
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/pem.h"
 #include "ssh/key.h"
 #include "ssh/signature.h"
 #include "ssh/wire.h"
@@ -15,7 +16,6 @@ namespace {
 
 constexpr std::string_view kWhatRequest = "the signed data of an SSH signature";
 constexpr std::string_view kWhatFile = "an SSH signature";
-constexpr std::string_view kArmor = "SSH SIGNATURE";
 constexpr std::size_t kLineLength = 70;
 constexpr std::uint32_t kVersion = 1;
 
@@ -70,12 +70,12 @@ std::string encode_sshsig_file(const Sshsig& signature) {
                          .string(hash_name(signature.hash))
                          .string(signature.signature)
                          .take();
-  return sigstore::encode_pem(kArmor, blob, kLineLength);
+  return encode_pem(kSshArmor, blob, kLineLength);
 }
 
 Result<Sshsig> parse_sshsig_file(std::string_view text) {
   if (text.size() > kMaxSshsigFile) return fail(ErrorCode::InvalidRequest, "not an SSH signature: it is too long");
-  const auto blob = sigstore::parse_pem(kArmor, text);
+  const auto blob = parse_pem(kSshArmor, text);
   if (!blob) return fail(blob.error());
   Reader reader(*blob, kWhatFile);
   reader.magic(kSshsigMagic);

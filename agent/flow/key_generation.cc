@@ -8,8 +8,8 @@
 #include "agent/tokens/pinned_key.h"
 #include "common/display.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "sigstore/encoding/key_uses.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::agent {
 namespace {
@@ -122,7 +122,7 @@ KeyInfo describe_key(const config::Configuration& configuration, const std::stri
                 .algorithm = display_text(key.algorithm),
                 .uri = config::encode_key_uri(info.label, info.serial, key.label, key.id),
                 .fingerprint = fingerprint_of(key.public_key),
-                .public_key = sigstore::encode_pem("PUBLIC KEY", key.public_key),
+                .public_key = encode_pem("PUBLIC KEY", key.public_key),
                 .identities = {}};
   shown.signs.emplace();
   if (const auto kind = sigstore::key_kind_from_name(key.algorithm)) {

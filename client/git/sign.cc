@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <tuple>
@@ -16,7 +15,9 @@
 #include "client/lib/gnupg_status.h"
 #include "client/lib/standard_input.h"
 #include "common/display.h"
+#include "common/git_armor.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "common/time.h"
 #include "common/unique_fd.h"
 
@@ -102,32 +103,13 @@ Result<protocol::ItemResult> ask_agent(const Options& options, Bytes object, Pro
   return result;
 }
 
-bool is_base64_line(std::string_view line) {
-  return !line.empty() && line.size() <= 76 && std::ranges::all_of(line, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
-           c == '=';
-  });
-}
-
 }  // namespace
 
 Result<void> check_armor(std::string_view armored) {
-  constexpr std::string_view kBegin = "-----BEGIN SIGNED MESSAGE-----\n";
-  constexpr std::string_view kEnd = "-----END SIGNED MESSAGE-----\n";
-  const auto refuse = [] {
-    return fail(ErrorCode::WorkerFailed, "the agent's answer is no signature that git can store",
-                "nothing was written; agent and client may be of different versions");
-  };
-  if (!armored.starts_with(kBegin) || !armored.ends_with(kEnd) || armored.size() <= kBegin.size() + kEnd.size()) {
-    return refuse();
-  }
-  std::string_view body = armored.substr(kBegin.size(), armored.size() - kBegin.size() - kEnd.size());
-  while (!body.empty()) {
-    const auto end = body.find('\n');
-    if (end == std::string_view::npos || !is_base64_line(body.substr(0, end))) return refuse();
-    body.remove_prefix(end + 1);
-  }
-  return {};
+  const auto message = parse_pem(kCmsArmor, armored);
+  if (message && encode_pem(kCmsArmor, *message) == armored) return {};
+  return fail(ErrorCode::WorkerFailed, "the agent's answer is no signature that git can store",
+              "nothing was written; agent and client may be of different versions");
 }
 
 Result<void> sign(const Options& options) {

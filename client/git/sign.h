@@ -17,8 +17,8 @@ namespace signet::git_program {
 /// WorkerFailed  the agent's signature is not one that git could store
 [[nodiscard]] Result<void> sign(const Options& options);
 
-/// Refuses a text that git would store as a malformed commit or could not find again: exactly one armored block "SIGNED
-/// MESSAGE" in lines of base64, ending in a line end.
+/// Refuses a text that git would store as a malformed commit or could not find again: exactly one block of PEM "SIGNED
+/// MESSAGE" in lines of 64, as encode_pem() writes it.
 ///
 /// @error WorkerFailed  it is none
 [[nodiscard]] Result<void> check_armor(std::string_view armored);

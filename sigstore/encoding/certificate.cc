@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "common/display.h"
+#include "common/pem.h"
 #include "sigstore/encoding/certificate_layout.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/openssl.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::sigstore {
 namespace {

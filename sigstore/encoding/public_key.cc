@@ -9,10 +9,10 @@
 
 #include "common/digest.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/encoding/openssl.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::sigstore {
 namespace {

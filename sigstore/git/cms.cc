@@ -3,9 +3,10 @@
 #include <chrono>
 #include <utility>
 
+#include "common/git_armor.h"
+#include "common/pem.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/key_uses.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/git/cms_layout.h"
 
 namespace signet::sigstore {
@@ -78,7 +79,7 @@ Result<std::string> encode_git_cms(const Certificate& leaf, const CmsAttributes&
                   content_info, encode_der(der_tag::context(0), leaf.der()), encode_der(der_tag::kSet, signer)});
   const Bytes message = encode_der(
       der_tag::kSequence, std::vector{encode_der_oid(cms::kSignedData), encode_der(der_tag::context(0), signed_data)});
-  return encode_pem(kCmsPemLabel, message);
+  return encode_pem(kCmsArmor, message);
 }
 
 }  // namespace signet::sigstore

@@ -16,8 +16,6 @@
 
 namespace signet::sigstore {
 
-inline constexpr std::string_view kCmsPemLabel = "SIGNED MESSAGE";
-
 /// The signed attributes: contentType id-data, signingTime, messageDigest.
 struct CmsAttributes {
   Bytes der;           ///< DER with the SET OF tag 0x31: the bytes whose digest is signed

@@ -2,9 +2,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/git_armor.h"
+#include "common/pem.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/der_walk.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/git/cms.h"
 #include "sigstore/git/cms_attributes.h"
 #include "sigstore/git/cms_layout.h"
@@ -169,7 +170,7 @@ Result<GitCms> parse_signer(const SignedData& data) {
 
 Result<GitCms> parse_git_cms(std::string_view armored) {
   if (armored.size() > kMaxArmored) return malformed("it is larger than 1 MiB");
-  const auto der = parse_pem(kCmsPemLabel, armored);
+  const auto der = parse_pem(kCmsArmor, armored);
   if (!der) return fail(der.error());
   DerWalk outer(*der);
   DerWalk content_info(outer.expect(der_tag::kSequence).content);

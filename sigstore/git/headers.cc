@@ -3,19 +3,30 @@
 #include <algorithm>
 #include <array>
 
+#include "common/git_armor.h"
+#include "common/pem.h"
+
 namespace signet::sigstore {
 namespace {
 
 struct Armor {
-  std::string_view line;
+  std::string_view label;
   GitSignatureKind kind;
 };
 
 // What git recognises at the beginning of a line as a signature of one of its three formats.
-constexpr std::array<Armor, 4> kArmors = {{{"-----BEGIN PGP SIGNATURE-----", GitSignatureKind::OpenPgp},
-                                           {"-----BEGIN PGP MESSAGE-----", GitSignatureKind::OpenPgp},
-                                           {"-----BEGIN SIGNED MESSAGE-----", GitSignatureKind::X509},
-                                           {"-----BEGIN SSH SIGNATURE-----", GitSignatureKind::Ssh}}};
+constexpr std::array<Armor, 4> kArmors = {{{kOpenPgpArmor, GitSignatureKind::OpenPgp},
+                                           {kOpenPgpMessageArmor, GitSignatureKind::OpenPgp},
+                                           {kCmsArmor, GitSignatureKind::X509},
+                                           {kSshArmor, GitSignatureKind::Ssh}}};
+
+// The armor that begins with this text, or nullptr.
+const Armor* armor_of(std::string_view text) {
+  if (!text.starts_with("-----")) return nullptr;
+  const auto* const found =
+      std::ranges::find_if(kArmors, [&](const Armor& each) { return text.starts_with(pem_begin(each.label)); });
+  return found == kArmors.end() ? nullptr : found;
+}
 
 std::unexpected<Error> malformed(std::string_view why) {
   return fail(ErrorCode::InvalidRequest, "not a git object: " + std::string(why));
@@ -55,17 +66,14 @@ bool is_git_signature_header(std::string_view name) { return name == "gpgsig" ||
 
 GitSignatureKind signature_kind(std::string_view armored) {
   if (armored.empty()) return GitSignatureKind::None;
-  const auto* const armor =
-      std::ranges::find_if(kArmors, [&](const Armor& each) { return armored.starts_with(each.line); });
-  return armor == kArmors.end() ? GitSignatureKind::Unknown : armor->kind;
+  const Armor* const armor = armor_of(armored);
+  return armor == nullptr ? GitSignatureKind::Unknown : armor->kind;
 }
 
 std::size_t find_last_armor(std::string_view text) {
   std::size_t found = std::string_view::npos;
   for (std::size_t line = 0; line < text.size();) {
-    const std::string_view rest = text.substr(line);
-    const auto begins = [&](const Armor& armor) { return rest.starts_with(armor.line); };
-    if (std::ranges::any_of(kArmors, begins)) found = line;
+    if (armor_of(text.substr(line)) != nullptr) found = line;
     const std::size_t end = text.find('\n', line);
     if (end == std::string_view::npos) break;
     line = end + 1;

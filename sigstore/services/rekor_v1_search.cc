@@ -7,9 +7,9 @@
 
 #include "common/base64.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "json/reader.h"
 #include "json/writer.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/services/called_log.h"
 #include "sigstore/services/rekor_v1_reply.h"
 #include "sigstore/tlog/log_body.h"

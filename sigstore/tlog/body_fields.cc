@@ -4,8 +4,8 @@
 
 #include "common/base64.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "json/writer.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::sigstore::body {
 namespace {

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "common/base64.h"
+#include "common/pem.h"
 #include "json/writer.h"
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::sigstore {
 namespace {

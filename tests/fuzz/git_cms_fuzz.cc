@@ -3,7 +3,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "sigstore/encoding/pem.h"
+#include "common/git_armor.h"
+#include "common/pem.h"
 #include "sigstore/git/cms.h"
 #include "sigstore/verify/verifier.h"
 
@@ -24,7 +25,7 @@ void read_armored(std::string_view armored) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView input(data, size);
   read_armored(text_of(input));
-  read_armored(encode_pem(kCmsPemLabel, input));
+  read_armored(encode_pem(kCmsArmor, input));
   if (const auto entry = parse_entry_protobuf(input)) {
     const Bytes written = encode_entry_protobuf(*entry);
     const auto again = parse_entry_protobuf(written);

@@ -90,11 +90,12 @@ TEST(GitOptions, TakeAnIdentityOnlyFromItsOwnPrefix) {
 }
 
 TEST(Armor, IsExactlyOneBlockThatEndsInALineEnd) {
-  const std::string good = "-----BEGIN SIGNED MESSAGE-----\nMIIH\nAA==\n-----END SIGNED MESSAGE-----\n";
+  const std::string good = "-----BEGIN SIGNED MESSAGE-----\nMIIHAA==\n-----END SIGNED MESSAGE-----\n";
   EXPECT_TRUE(check_armor(good));
   for (const std::string& bad :
        {std::string(), good.substr(0, good.size() - 1), good + "\n", good + good, "x" + good,
         std::string("-----BEGIN SIGNED MESSAGE-----\n-----END SIGNED MESSAGE-----\n"),
+        std::string("-----BEGIN SIGNED MESSAGE-----\nMIIH\nAA==\n-----END SIGNED MESSAGE-----\n"),
         std::string("-----BEGIN SIGNED MESSAGE-----\nMIIH\n\nAA==\n-----END SIGNED MESSAGE-----\n"),
         std::string("-----BEGIN SIGNED MESSAGE-----\r\nMIIH\r\n-----END SIGNED MESSAGE-----\n"),
         std::string("-----BEGIN SIGNED MESSAGE-----\nMI H\n-----END SIGNED MESSAGE-----\n"),

@@ -3,9 +3,10 @@
 
 #include <functional>
 
+#include "common/git_armor.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "sigstore/encoding/der.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/git/cms.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/unit/git/cms_parts.h"
@@ -76,13 +77,13 @@ TEST_F(GitCmsParse, RefusesWhatIsNoOneBlockOfItsLabel) {
   expect_malformed(encode_pem("CMS", parts_.der()), "does not begin");
   expect_malformed("Hello\n" + good, "does not begin");
   expect_malformed(good + "Hello\n", "PEM");
-  expect_malformed(encode_pem(kCmsPemLabel, Bytes(800'000)), "larger than 1 MiB");
+  expect_malformed(encode_pem(kCmsArmor, Bytes(800'000)), "larger than 1 MiB");
 }
 
 TEST_F(GitCmsParse, RefusesBytesBehindAnyPart) {
   Bytes behind = parts_.der();
   behind.push_back(0);
-  expect_malformed(encode_pem(kCmsPemLabel, behind), "data after the last element");
+  expect_malformed(encode_pem(kCmsArmor, behind), "data after the last element");
   expect_malformed([](CmsParts& p) { append(p.signature, unhex("0500")); }, "data after the last element");
   expect_malformed([](CmsParts& p) { append(p.signer_digest_algorithm, unhex("0500")); }, "another element");
 }
@@ -90,7 +91,7 @@ TEST_F(GitCmsParse, RefusesBytesBehindAnyPart) {
 TEST_F(GitCmsParse, RefusesAMessageThatIsCutOffAnywhere) {
   const Bytes whole = parts_.der();
   for (std::size_t size = 1; size < whole.size(); ++size) {
-    const auto taken = parse_git_cms(encode_pem(kCmsPemLabel, ByteView(whole).first(size)));
+    const auto taken = parse_git_cms(encode_pem(kCmsArmor, ByteView(whole).first(size)));
     ASSERT_FALSE(taken) << size;
     EXPECT_EQ(taken.error().code, ErrorCode::InvalidRequest);
   }
@@ -132,10 +133,10 @@ TEST_F(GitCmsParse, RefusesSeveralSignersAndNone) {
   const Bytes signed_data = encode_der(
       der_tag::kSequence, std::vector{none.version, encode_der(der_tag::kSet, none.digest_algorithms), none.content,
                                       encode_der(der_tag::context(0), none.certificates), unhex("3100")});
-  expect_malformed(encode_pem(kCmsPemLabel,
-                              encode_der(der_tag::kSequence,
-                                         std::vector{none.content_type, encode_der(der_tag::context(0), signed_data)})),
-                   "an element is missing");
+  expect_malformed(
+      encode_pem(kCmsArmor, encode_der(der_tag::kSequence,
+                                       std::vector{none.content_type, encode_der(der_tag::context(0), signed_data)})),
+      "an element is missing");
 }
 
 TEST_F(GitCmsParse, FindsTheSignersCertificateAmongOthers) {

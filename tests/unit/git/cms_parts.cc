@@ -1,9 +1,9 @@
 #include "tests/unit/git/cms_parts.h"
 
 #include "common/hex.h"
+#include "common/pem.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/pem.h"
 
 namespace signet::test {
 namespace {
@@ -41,7 +41,7 @@ Bytes CmsParts::der() const {
   return encode_der(der_tag::kSequence, std::vector{content_type, encode_der(der_tag::context(0), signed_data)});
 }
 
-std::string CmsParts::armored() const { return sigstore::encode_pem("SIGNED MESSAGE", der()); }
+std::string CmsParts::armored() const { return encode_pem("SIGNED MESSAGE", der()); }
 
 CmsParts make_cms_parts(const SoftwareKey& key, const sigstore::Certificate& leaf, ByteView object) {
   const Digest digest = sigstore::hash(HashAlgorithm::Sha256, object);

@@ -6,10 +6,11 @@
 #include <chrono>
 
 #include "common/file.h"
+#include "common/git_armor.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/git/cms_layout.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/support/process.h"
@@ -68,7 +69,7 @@ class WithOpenssl : public testing::TestWithParam<KeyKind> {
     return test::run({.arguments = arguments, .directory = folder_.path()}, Deadline::after(std::chrono::minutes(1)));
   }
   void write(const std::string& armored, std::string_view object = kObject) const {
-    folder_.write("cms.der", text_of(parse_pem(kCmsPemLabel, armored).value()));
+    folder_.write("cms.der", text_of(parse_pem(kCmsArmor, armored).value()));
     folder_.write("object", object);
     folder_.write("ca.pem", signer_.authority.pem());
   }
@@ -102,7 +103,7 @@ TEST_P(AnyKind, ReadsWhatOpensslWrote) {
   ASSERT_EQ(made.status, 0) << made.errors;
   const auto der = read_file(folder_ / "cms.der", 1U << 20U);
   ASSERT_TRUE(der);
-  const auto cms = parse_git_cms(encode_pem(kCmsPemLabel, bytes_of(*der)));
+  const auto cms = parse_git_cms(encode_pem(kCmsArmor, bytes_of(*der)));
   ASSERT_TRUE(cms) << cms.error().sentence();
   EXPECT_EQ(cms->leaf, signer_.leaf);
   EXPECT_EQ(cms->content_digest, hash(default_hash(GetParam()), bytes_of(kObject)));
@@ -113,7 +114,7 @@ TEST_P(AnyKind, ReadsWhatOpensslWrote) {
   if (GetParam() == KeyKind::Rsa3072) return;
   const CmsAttributes attributes = make_cms_attributes(cms->content_digest, cms->signing_time);
   EXPECT_EQ(encode_git_cms(signer_.leaf, attributes, cms->signature, {}).value(),
-            encode_pem(kCmsPemLabel, bytes_of(*der)));
+            encode_pem(kCmsArmor, bytes_of(*der)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cms, AnyKind, testing::Values(KeyKind::EcdsaP256, KeyKind::EcdsaP384, KeyKind::Rsa3072),
@@ -170,7 +171,7 @@ TEST(GitCms, SortsItsEvidenceByItsEncodings) {
   const Signer signer(KeyKind::EcdsaP256);
   const auto order = [&](std::size_t token_size) {
     const std::string hex = encode_hex(
-        parse_pem(kCmsPemLabel,
+        parse_pem(kCmsArmor,
                   signer.sign({.entry = small_entry(), .timestamp = encode_der(der_tag::kSequence, Bytes(token_size))}))
             .value());
     return hex.find("2b0601040183bf300301") < hex.find("2a864886f70d010910020e");

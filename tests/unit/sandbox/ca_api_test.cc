@@ -1,10 +1,10 @@
 #include "sandbox/ca_api.h"
 
 #include "common/base64.h"
+#include "common/pem.h"
 #include "json/reader.h"
 #include "json/writer.h"
 #include "sandbox/certificate_request.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/verify/issued_certificate.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/unit/sandbox/asked_sandbox.h"
@@ -19,8 +19,7 @@ using testing::HasSubstr;
 class CaApi : public AskedSandbox {
  protected:
   [[nodiscard]] std::string key_request(const std::string& token, const SoftwareKey& prover) const {
-    const json::Object key{{"algorithm", "ECDSA"},
-                           {"content", sigstore::encode_pem("PUBLIC KEY", key_.public_key().spki())}};
+    const json::Object key{{"algorithm", "ECDSA"}, {"content", encode_pem("PUBLIC KEY", key_.public_key().spki())}};
     const json::Object request{{"publicKey", key},
                                {"proofOfPossession", encode_base64(prover.sign_message(bytes_of(kAddress)))}};
     return json::write(

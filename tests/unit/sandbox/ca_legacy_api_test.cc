@@ -1,9 +1,9 @@
 // Fulcio's v1 path: what old clients ask, on the same CA.
 #include "common/base64.h"
+#include "common/pem.h"
 #include "json/writer.h"
 #include "sandbox/ca_api.h"
 #include "sandbox/certificate_request.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/verify/issued_certificate.h"
 #include "tests/unit/sandbox/asked_sandbox.h"
 
@@ -25,7 +25,7 @@ class CaLegacyApi : public AskedSandbox {
   void expect_certificate(const HttpResponse& response) {
     ASSERT_EQ(response.status, 201) << text_of(response.body);
     EXPECT_EQ(response.header("content-type"), "application/pem-certificate-chain");
-    const auto chain = sigstore::parse_pem_chain("CERTIFICATE", text_of(response.body));
+    const auto chain = parse_pem_chain("CERTIFICATE", text_of(response.body));
     ASSERT_TRUE(chain.has_value()) << chain.error().sentence();
     ASSERT_EQ(chain->size(), 3U) << "leaf, intermediate, root";
     const auto leaf = sigstore::Certificate::from_der(chain->front());
@@ -40,7 +40,7 @@ class CaLegacyApi : public AskedSandbox {
 
 TEST_F(CaLegacyApi, CertifiesAKeyInDerAndInPem) {
   expect_certificate(sign(key_.public_key().spki(), kAddress));
-  const std::string pem = sigstore::encode_pem("PUBLIC KEY", key_.public_key().spki());
+  const std::string pem = encode_pem("PUBLIC KEY", key_.public_key().spki());
   expect_certificate(sign(bytes_of(pem), kAddress));
   EXPECT_EQ(counted(&Counters::certificates), 2);
 }
@@ -60,7 +60,7 @@ TEST_F(CaLegacyApi, RefusesARequestWithoutToken) {
 TEST_F(CaLegacyApi, ShowsItsRoot) {
   const auto response = get(urls_.ca + "/api/v1/rootCert");
   ASSERT_EQ(response.status, 200);
-  const auto chain = sigstore::parse_pem_chain("CERTIFICATE", text_of(response.body));
+  const auto chain = parse_pem_chain("CERTIFICATE", text_of(response.body));
   ASSERT_TRUE(chain.has_value());
   EXPECT_TRUE(equal(chain->back(), root_.certificate_authorities.at(0).chain.back().der()));
 }

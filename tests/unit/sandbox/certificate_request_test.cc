@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "common/pem.h"
 #include "sandbox/software_key.h"
-#include "sigstore/encoding/pem.h"
 #include "tests/support/expect_refusal.h"
 
 namespace signet::sandbox {
@@ -63,15 +63,15 @@ mraihp1RxTnhG+njTCiLzsYov9QmDkx0kn6Hs+ZkkJykjgA=
 )";
 
 std::string with_changed_byte(std::string_view pem, std::size_t from_the_end) {
-  Bytes der = sigstore::parse_pem("CERTIFICATE REQUEST", pem).value();
+  Bytes der = parse_pem("CERTIFICATE REQUEST", pem).value();
   der.at(der.size() - from_the_end) ^= 1U;
-  return sigstore::encode_pem("CERTIFICATE REQUEST", der);
+  return encode_pem("CERTIFICATE REQUEST", der);
 }
 
 TEST(CertificateRequest, YieldsTheKeyThatSignedIt) {
   const auto key = parse_certificate_request(kP256);
   ASSERT_TRUE(key.has_value()) << key.error().sentence();
-  EXPECT_TRUE(equal(key->spki(), sigstore::parse_pem("PUBLIC KEY", kP256Key).value()));
+  EXPECT_TRUE(equal(key->spki(), parse_pem("PUBLIC KEY", kP256Key).value()));
   EXPECT_EQ(parse_certificate_request(kP384)->kind(), sigstore::KeyKind::EcdsaP384);
   EXPECT_EQ(parse_certificate_request(kEd25519)->kind(), sigstore::KeyKind::Ed25519);
 }
@@ -83,13 +83,13 @@ TEST(CertificateRequest, RefusesASignatureThatDoesNotVerify) {
 }
 
 TEST(CertificateRequest, RefusesTheRequestOfOneKeyUnderTheSignatureOfAnother) {
-  Bytes request = sigstore::parse_pem("CERTIFICATE REQUEST", kP256).value();
-  const Bytes own = sigstore::parse_pem("PUBLIC KEY", kP256Key).value();
+  Bytes request = parse_pem("CERTIFICATE REQUEST", kP256).value();
+  const Bytes own = parse_pem("PUBLIC KEY", kP256Key).value();
   const auto at = std::ranges::search(request, own).begin();
   ASSERT_NE(at, request.end());
   std::ranges::copy(SoftwareKey::generate().public_key().spki(), at);
-  test::expect_refusal(parse_certificate_request(sigstore::encode_pem("CERTIFICATE REQUEST", request)),
-                       ErrorCode::InvalidRequest, fulcio_message::kSignature);
+  test::expect_refusal(parse_certificate_request(encode_pem("CERTIFICATE REQUEST", request)), ErrorCode::InvalidRequest,
+                       fulcio_message::kSignature);
 }
 
 TEST(CertificateRequest, RefusesAnotherHashThanTheKeysOwn) {
@@ -108,9 +108,9 @@ TEST(CertificateRequest, RefusesWhatIsNoRequest) {
 }
 
 TEST(CertificateRequest, RefusesEveryRequestThatIsCutOff) {
-  const Bytes whole = sigstore::parse_pem("CERTIFICATE REQUEST", kP256).value();
+  const Bytes whole = parse_pem("CERTIFICATE REQUEST", kP256).value();
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    const std::string cut = sigstore::encode_pem("CERTIFICATE REQUEST", ByteView(whole).first(size));
+    const std::string cut = encode_pem("CERTIFICATE REQUEST", ByteView(whole).first(size));
     ASSERT_FALSE(parse_certificate_request(cut).has_value()) << size;
   }
 }

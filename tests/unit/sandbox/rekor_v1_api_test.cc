@@ -2,10 +2,10 @@
 
 #include "common/base64.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "json/fields.h"
 #include "json/reader.h"
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/services/rekor_v1_reply.h"
 #include "sigstore/tlog/checkpoint.h"
 #include "sigstore/tlog/entry_promise.h"
@@ -143,7 +143,7 @@ TEST_F(RekorV1Api, FindsEntriesByHashAndKey) {
   const std::string other = uuid_of(create(proposal_of("another")));
   const std::string hash = encode_digest(sigstore::hash(HashAlgorithm::Sha256, bytes_of("artifact")));
   EXPECT_EQ(text_of(search(R"({"hash":")" + hash + "\"}").body), "[\"" + uuid + "\"]");
-  const std::string pem = encode_base64(bytes_of(sigstore::encode_pem("PUBLIC KEY", key_.public_key().spki())));
+  const std::string pem = encode_base64(bytes_of(encode_pem("PUBLIC KEY", key_.public_key().spki())));
   const std::string by_key = R"("publicKey":{"format":"x509","content":")" + pem + "\"}";
   const std::string both(text_of(search("{" + by_key + "}").body));
   EXPECT_THAT(both, testing::AllOf(HasSubstr(uuid), HasSubstr(other)));
@@ -177,7 +177,7 @@ TEST_F(RekorV1Api, ShowsItsStateAndProvesThatItOnlyGrows) {
 }
 
 TEST_F(RekorV1Api, ShowsItsKey) {
-  const auto key = sigstore::parse_pem("PUBLIC KEY", text_of(get(urls_.log + "/api/v1/log/publicKey").body));
+  const auto key = parse_pem("PUBLIC KEY", text_of(get(urls_.log + "/api/v1/log/publicKey").body));
   ASSERT_TRUE(key.has_value());
   EXPECT_TRUE(equal(*key, log().key.spki()));
 }

@@ -5,11 +5,11 @@
 
 #include "common/base64.h"
 #include "common/hex.h"
+#include "common/pem.h"
 #include "json/writer.h"
 #include "sandbox/software_key.h"
 #include "sigstore/encoding/dsse.h"
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/pem.h"
 #include "sigstore/tlog/log_proposal.h"
 #include "tests/support/expect_refusal.h"
 
@@ -63,7 +63,7 @@ TEST(RekorV1Upload, IsRefusedWhereTheSignatureIsOfSomethingElse) {
 
 TEST(RekorV1Upload, IsNormalised) {
   const LogProposal proposal = message("artifact", "artifact");
-  const std::string pem = sigstore::encode_pem("PUBLIC KEY", key().public_key().spki());
+  const std::string pem = encode_pem("PUBLIC KEY", key().public_key().spki());
   std::string one_line = pem;
   std::erase(one_line, '\n');
   one_line.insert(one_line.find("-----END"), "\n").insert(one_line.find("-----", 5) + 5, "\n");
@@ -114,7 +114,7 @@ TEST(RekorV1Upload, IsFoundByWhatWasSignedAndByItsKey) {
 }
 
 TEST(RekorV1Search, TakesAHashAnAddressAndAKey) {
-  const std::string pem = sigstore::encode_pem("PUBLIC KEY", key().public_key().spki());
+  const std::string pem = encode_pem("PUBLIC KEY", key().public_key().spki());
   const auto search = parse_search(
       R"({"hash":"sha256:00","email":"a@b.test","operator":"and","publicKey":{"format":"x509","content":")" +
       encode_base64(bytes_of(pem)) + R"("}})");

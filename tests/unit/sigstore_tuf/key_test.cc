@@ -4,9 +4,9 @@
 #include <openssl/rsa.h>
 
 #include "common/hex.h"
+#include "common/pem.h"
 #include "json/reader.h"
 #include "sigstore/encoding/openssl.h"
-#include "sigstore/encoding/pem.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/unit/sigstore/rsa_encoding.h"
 #include "tests/unit/sigstore/software_key.h"

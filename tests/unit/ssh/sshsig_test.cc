@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include "common/base64.h"
+#include "common/pem.h"
 #include "sigstore/encoding/hash.h"
-#include "sigstore/encoding/pem.h"
 #include "ssh/key.h"
 #include "ssh/signature.h"
 #include "ssh/wire.h"
@@ -107,9 +107,9 @@ TEST_P(SshsigOfOpenSsh, IsWhatOpenSshTakesFromUsToo) {
 
 TEST(SshsigFile, IsReadWithAnyWrapping) {
   const std::string text = encode_sshsig_file(made_by_us(SoftwareKey::generate(KeyKind::EcdsaP256)));
-  const Bytes blob = sigstore::parse_pem("SSH SIGNATURE", text).value();
+  const Bytes blob = parse_pem("SSH SIGNATURE", text).value();
   for (const std::size_t length : {std::size_t{1}, std::size_t{64}, std::size_t{76}, std::size_t{10'000}}) {
-    EXPECT_TRUE(parse_sshsig_file(sigstore::encode_pem("SSH SIGNATURE", blob, length))) << length;
+    EXPECT_TRUE(parse_sshsig_file(encode_pem("SSH SIGNATURE", blob, length))) << length;
   }
 }
 
@@ -126,16 +126,16 @@ struct Fields {
 Result<Sshsig> file_of(const Fields& fields) {
   static const SoftwareKey key = SoftwareKey::generate(KeyKind::EcdsaP256);
   const Sshsig good = made_by_us(key);
-  return parse_sshsig_file(sigstore::encode_pem("SSH SIGNATURE", Writer()
-                                                                     .raw(fields.magic)
-                                                                     .uint32(fields.version)
-                                                                     .string(encode_key_blob(good.key))
-                                                                     .string(fields.name_space)
-                                                                     .string(fields.reserved)
-                                                                     .string(fields.hash)
-                                                                     .string(good.signature)
-                                                                     .raw(fields.behind)
-                                                                     .take()));
+  return parse_sshsig_file(encode_pem("SSH SIGNATURE", Writer()
+                                                           .raw(fields.magic)
+                                                           .uint32(fields.version)
+                                                           .string(encode_key_blob(good.key))
+                                                           .string(fields.name_space)
+                                                           .string(fields.reserved)
+                                                           .string(fields.hash)
+                                                           .string(good.signature)
+                                                           .raw(fields.behind)
+                                                           .take()));
 }
 
 TEST(SshsigFile, IsRefusedWhereAFieldIsWrong) {

@@ -1,8 +1,8 @@
-#include "sigstore/encoding/pem.h"
+#include "common/pem.h"
 
 #include "common/base64.h"
 
-namespace signet::sigstore {
+namespace signet {
 namespace {
 
 constexpr std::string_view kWhiteSpace = " \t\r\n";
@@ -30,7 +30,7 @@ std::string_view take_line(std::string_view& text) {
 
 // The block at the front of `text`, which is taken off.
 Result<Bytes> take_block(std::string_view label, std::string_view& text) {
-  if (take_line(text) != boundary("BEGIN", label)) return refuse(label, "it does not begin with that line");
+  if (take_line(text) != pem_begin(label)) return refuse(label, "it does not begin with that line");
   const std::string end = boundary("END", label);
   std::string base64;
   for (;;) {
@@ -47,9 +47,11 @@ Result<Bytes> take_block(std::string_view label, std::string_view& text) {
 
 }  // namespace
 
+std::string pem_begin(std::string_view label) { return boundary("BEGIN", label); }
+
 std::string encode_pem(std::string_view label, ByteView der, std::size_t line_length) {
   const std::string base64 = encode_base64(der);
-  std::string text = boundary("BEGIN", label) + "\n";
+  std::string text = pem_begin(label) + "\n";
   for (std::size_t at = 0; at < base64.size(); at += line_length) {
     text += base64.substr(at, line_length);
     text += '\n';
@@ -76,4 +78,4 @@ Result<std::vector<Bytes>> parse_pem_chain(std::string_view label, std::string_v
   return blocks;
 }
 
-}  // namespace signet::sigstore
+}  // namespace signet

@@ -1,9 +1,9 @@
-#include "sigstore/encoding/pem.h"
+#include "common/pem.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace signet::sigstore {
+namespace signet {
 namespace {
 
 using testing::HasSubstr;
@@ -62,4 +62,4 @@ INSTANTIATE_TEST_SUITE_P(
                     BadPem{"-----BEGIN X-----\nProc-Type: 4\nQQ==\n-----END X-----\n", "not canonical base64"}));
 
 }  // namespace
-}  // namespace signet::sigstore
+}  // namespace signet

@@ -8,10 +8,13 @@
 #include "common/bytes.h"
 #include "common/error.h"
 
-namespace signet::sigstore {
+namespace signet {
 
 /// The length of a line of base64 that RFC 7468 §2 wants.
 inline constexpr std::size_t kPemLine = 64;
+
+/// "-----BEGIN <label>-----", without a line end.
+[[nodiscard]] std::string pem_begin(std::string_view label);
 
 /// "-----BEGIN <label>-----", base64 in lines of `line_length`, "-----END <label>-----", LF line ends, the last one
 /// included.
@@ -28,4 +31,4 @@ inline constexpr std::size_t kPemLine = 64;
 /// @error InvalidRequest  none, another label, text between, or not base64
 [[nodiscard]] Result<std::vector<Bytes>> parse_pem_chain(std::string_view label, std::string_view text);
 
-}  // namespace signet::sigstore
+}  // namespace signet
