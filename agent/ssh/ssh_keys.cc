@@ -54,9 +54,11 @@ bool SshKeys::look_again() {
   return begun;
 }
 
+bool SshKeys::somebody_signs() const { return std::ranges::any_of(tokens_.all(), &Token::is_signing); }
+
 Awaitable<std::vector<SshKey>> SshKeys::list() {
-  co_await key_check_.wait(first_look_);
-  if (look_again()) co_await key_check_.wait(Deadline::after(kMoment));
+  if (!somebody_signs()) co_await key_check_.wait(first_look_);
+  if (look_again() && !somebody_signs()) co_await key_check_.wait(Deadline::after(kMoment));
   co_return known();
 }
 

@@ -32,7 +32,8 @@ class SshKeys {
 
   /// The keys in the order of the configuration. A token that was not there when its keys were to be read is asked
   /// anew, in the background: this waits for that a moment and no longer, and never for one that is being asked
-  /// already, for a PIN or for a touch.
+  /// already, for a PIN or for a touch. While any token signs, somebody may be about to touch it: then this waits for
+  /// none.
   Awaitable<std::vector<SshKey>> list();
 
   /// The key with that blob among those of list().
@@ -41,6 +42,7 @@ class SshKeys {
  private:
   [[nodiscard]] std::vector<SshKey> known() const;
   [[nodiscard]] bool look_again();
+  [[nodiscard]] bool somebody_signs() const;
 
   const config::Configuration& configuration_;
   Tokens& tokens_;

@@ -91,6 +91,9 @@ class Token {
   Awaitable<Result<Bytes>> sign(const Intent& intent, const PinnedKey& key, protocol::TokenInput input,
                                 Patience patience, Attendance attendance);
 
+  /// True while somebody has it sign, or waits for his turn, a touch or a PIN.
+  [[nodiscard]] bool is_signing() const { return !queue_.idle(); }
+
   /// Makes a key pair for one signature, on a connection of its own.
   ///
   /// @error KeyUnsuitable  the token showed a key of another kind than it was asked for; or the worker's

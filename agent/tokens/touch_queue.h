@@ -36,6 +36,9 @@ class TouchQueue {
   Awaitable<Result<Turnstile::Pass>> enter(const std::string& key, pid_t client, Deadline deadline,
                                            Turnstile::OnPlace on_place);
 
+  /// True where nobody signs and nobody waits for his turn.
+  [[nodiscard]] bool idle() const { return turns_.idle(); }
+
   /// What the token did when it was asked to sign with that key.
   void note(const std::string& key, bool waited, TimePoint now);
 

@@ -1,33 +1,25 @@
-// The SSH agent's socket byte by byte: what no client of OpenSSH's would send, and a touch that nobody gives.
+// The SSH agent's socket byte by byte: what no client of OpenSSH's would send.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <cstdio>
 #include <list>
 #include <string>
 
 #include "ssh/agent_messages.h"
 #include "ssh/frames.h"
-#include "ssh/login.h"
 #include "ssh/session_bind.h"
 #include "ssh/sshsig.h"
 #include "tests/integration/flood.h"
 #include "tests/integration/ssh_client.h"
 #include "tests/integration/ssh_house.h"
 #include "tests/integration/wire.h"
-#include "tests/support/fault_module.h"
 
 namespace signet::test {
 namespace {
 
-using namespace std::chrono_literals;
 using ssh::AgentMessage;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-Deadline soon() { return Deadline::after(std::chrono::minutes(1)); }
 
 Bytes plain(AgentMessage type) { return ssh::encode_plain_answer(type); }
 
@@ -125,56 +117,6 @@ TEST_F(SshWire, ServesFiveHundredAtOnce) {
   std::size_t answered = 0;
   for (SshClient& client : clients) answered += client.hear() ? 1 : 0;
   EXPECT_EQ(answered, 500U);
-}
-
-// A token whose key wants a touch, which only a test gives.
-class SshTouch : public ::testing::Test {
- protected:
-  SshTouch() { std::filesystem::remove(module_.beside("held")); }
-
-  void touch() const { std::filesystem::rename(module_.write("coming", ""), module_.beside("finger")); }
-  [[nodiscard]] bool is_awaited() const {
-    for (const Deadline deadline = soon(); !deadline.passed(); ::usleep(10'000)) {
-      if (ssh_.house().run({"signet", "status"}).output.contains("waits for")) return true;
-    }
-    return false;
-  }
-
-  FaultModule module_{"touch"};
-  SshHouse ssh_{{.module = (module_.write("held", ""), module_.path().string()),
-                 .module_environment = {{"SIGNET_TOUCH", module_.beside("finger").string()},
-                                        {"SIGNET_NO_TOUCH", module_.beside("held").string()}}}};
-};
-
-TEST_F(SshTouch, HoldsUpNobodyWhoListsTheKeys) {
-  SshClient signer(ssh_.socket());
-  signer.send(ssh::encode_frame(ssh_signature_request(signer)));
-  ASSERT_TRUE(is_awaited());
-  EXPECT_THAT(ssh_.house().run({"signet", "status"}).output,
-              HasSubstr("for an ssh signature of namespace \"git\", sha256:00"));
-  auto environment = ssh_.house().environment();
-  environment["SSH_AUTH_SOCK"] = ssh_.socket().string();
-  const auto begin = std::chrono::steady_clock::now();
-  // Far more than it takes, and far less than a touch would.
-  const auto listed = run({.arguments = {"ssh-add", "-L"}, .environment = environment}, Deadline::after(2s));
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-  std::printf("ssh-add -L while a touch is awaited: %lld ms\n", static_cast<long long>(took.count()));
-  EXPECT_EQ(listed.status, 0) << listed.errors;
-  EXPECT_THAT(listed.output, HasSubstr("token desk"));
-  touch();
-  EXPECT_TRUE(ssh::parse_sign_response(signer.hear().value()));
-}
-
-TEST_F(SshTouch, IsWithdrawnWhereTheClientGoesAway) {
-  SshClient signer(ssh_.socket());
-  signer.send(ssh::encode_frame(ssh_signature_request(signer)));
-  ASSERT_TRUE(is_awaited());
-  signer.close();
-  std::string last;
-  for (const Deadline deadline = soon(); !last.contains("Cancelled") && !deadline.passed(); ::usleep(10'000)) {
-    last = audit_lines(ssh_.house()).back();
-  }
-  EXPECT_THAT(last, AllOf(HasSubstr(R"("event":"outcome")"), HasSubstr(R"("error":"Cancelled")")));
 }
 
 }  // namespace

@@ -57,5 +57,15 @@ TEST_F(TouchQueueTest, LetsNothingElseGoOnWhileAKeyMayWantATouch) {
   EXPECT_EQ(at_once("01"), 0U);
 }
 
+TEST_F(TouchQueueTest, IsIdleWhereNobodySigns) {
+  EXPECT_TRUE(queue_.idle());
+  {
+    const auto signing = enter("01");
+    ASSERT_TRUE(signing);
+    EXPECT_FALSE(queue_.idle());
+  }
+  EXPECT_TRUE(queue_.idle());
+}
+
 }  // namespace
 }  // namespace signet::agent
