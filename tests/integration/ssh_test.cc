@@ -98,6 +98,24 @@ TEST_F(SshSocket, SignsCommitsThatGitVerifies) {
   EXPECT_EQ(git({"verify-tag", "v1"}).status, 0);
 }
 
+// git's gpg-interface.c, sign_buffer_ssh(): the file is the last word, also since 2.40, which puts -U before it where
+// the key is a value of the configuration. That version is not installed here, its words are.
+TEST_F(SshSocket, TellsTheTitleForTheWordsThatEachVersionOfGitCallsSshKeygenWith) {
+  const std::vector<std::vector<std::string>> kinds = {{}, {"-U"}};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const std::string title = "Say hello " + std::to_string(i);
+    const auto file = ssh_.house().folder().write(".git_signing_buffer_tmp" + std::to_string(i),
+                                                  "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
+                                                  "author A <a@example.test> 1700000000 +0000\n"
+                                                  "committer A <a@example.test> 1700000000 +0000\n\n" +
+                                                      title + "\n");
+    const auto end = ssh_.sign("git", file, kinds[i]);
+    ASSERT_EQ(end.status, 0) << end.errors;
+    EXPECT_THAT(audit_lines(ssh_.house()).back(), HasSubstr("commit by <a@example.test> \\\"A\\\": \\\"" + title));
+    EXPECT_EQ(ssh_.verify("git", file).status, 0);
+  }
+}
+
 // Whoever asks may call any file the one that it signs.
 TEST_F(SshSocket, TellsNoTitleOfAnObjectThatIsNotTheOneToBeSigned) {
   const auto file = ssh_.house().folder().write("object", "no object of git's\n");

@@ -3,61 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-
 #include "common/hex.h"
-#include "sandbox/sandbox.h"
 #include "sigstore/git/cms.h"
-#include "tests/support/sandbox_signer.h"
-#include "tests/unit/client/cli_program.h"
-#include "tests/unit/client/scripted_agent.h"
+#include "tests/unit/client/git_verifier.h"
 
 namespace signet {
 namespace {
 
+using test::kCommit;
 using test::SandboxSigner;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 
-constexpr std::string_view kCommit =
-    "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
-    "author Ada <ada@example.test> 1769860800 +0000\n"
-    "committer Ada <ada@example.test> 1769860800 +0000\n"
-    "\n"
-    "first\n";
 constexpr const char* kUnread = "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 0 0 00 0 9\n";
 
-// A sandbox at a fixed time: a verifier has no clock, only the times in the signature.
-struct Services {
-  FixedClock clock{parse_rfc3339("2026-01-31T12:00:00Z").value()};
-  test::TemporaryFolder folder;
-  std::unique_ptr<sandbox::Sandbox> sandbox = sandbox::Sandbox::open(folder / "sandbox", clock).value();
-  SandboxSigner signer{*sandbox};
-};
-
-class GitVerify : public testing::Test {
+class GitVerify : public testing::Test, protected test::GitVerifier {
  protected:
-  void configure(const std::string& verify) const {
-    folder_.write("config.toml",
-                  "[instance.one]\ntrusted_root = \"one.json\"\n"
-                  "[instance.other]\ntrusted_root = \"other.json\"\n" +
-                      verify);
-  }
-  void expect_signer(std::string_view san, std::string_view issuer, std::string_view instance = "one") const {
-    configure("[verify]\nallowed = [ { san = \"" + std::string(san) + "\", issuer = \"" + std::string(issuer) +
-              "\", instance = \"" + std::string(instance) + "\" } ]\n");
-  }
-  test::ProcessEnd verify(const std::string& armored, std::string_view object = kCommit) {
-    auto end = test::run_signet(
-        {.arguments = {"git-verify", "--status-fd=1", "--", folder_.write("signature", armored).string()},
-         .environment = {{"SIGNET_CONFIG", (folder_ / "config.toml").string()},
-                         {"SIGNET_SOCK", agent_.socket().string()}},
-         .directory = folder_.path(),
-         .input = std::string(object)});
-    EXPECT_THAT(agent_.calls(), IsEmpty()) << "verification needs no agent";
-    return end;
-  }
   static std::string key_of(const std::string& armored) {
     return encode_hex(sigstore::parse_git_cms(armored).value().leaf.public_key().fingerprint());
   }
@@ -76,14 +36,6 @@ class GitVerify : public testing::Test {
     EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] BADSIG " + key_of(armored) + " " + code + "\n");
     EXPECT_THAT(end.errors, HasSubstr("refused: git object\n  code       " + code));
   }
-
-  test::TemporaryFolder folder_;
-  test::ScriptedAgent agent_{[](const protocol::Call&) { return std::vector<std::string>{test::kHangUp}; }};
-  Services one_;
-  Services other_;
-  std::filesystem::path one_root_ = folder_.write("one.json", one_.sandbox->trusted_root());
-  std::filesystem::path other_root_ = folder_.write("other.json", other_.sandbox->trusted_root());
-  std::string signature_ = one_.signer.sign_git(bytes_of(kCommit));
 };
 
 TEST_F(GitVerify, OfAnExpectedSignerIsGoodAndFullyTrusted) {
