@@ -23,6 +23,8 @@ struct SetupTarget {
   FileLock lock;
 };
 
+/// Removes what trials left behind that were ended before they could.
+///
 /// @error InvalidRequest  we are in no repository, or the state folder cannot be used
 /// @error Deadline        another program is changing it
 [[nodiscard]] Result<SetupTarget> begin_setup(GitScope scope);

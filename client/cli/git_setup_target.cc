@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/cli/git_setup.h"
+#include "client/cli/git_trial.h"
 #include "common/display.h"
 #include "common/time.h"
 
@@ -31,6 +32,7 @@ Result<SetupTarget> begin_setup(GitScope scope) {
   if (!folder) return fail(std::move(folder.error()));
   auto lock = FileLock::take(*folder / "lock", "git's configuration", Deadline::after(kLockTime));
   if (!lock) return fail(std::move(lock.error()));
+  remove_old_trials(*folder);
   const auto record = record_file(*folder, repository);
   return SetupTarget{.scope = scope,
                      .repository = std::move(repository),

@@ -1,5 +1,8 @@
 #include "client/cli/git_trial.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -11,7 +14,7 @@
 
 #include "client/cli/git_command.h"
 #include "client/cli/git_configuration.h"
-#include "client/cli/git_words.h"
+#include "client/cli/git_trial_error.h"
 #include "common/display.h"
 #include "common/file.h"
 
@@ -24,11 +27,22 @@ constexpr std::chrono::seconds kGitTime{30};
 constexpr std::size_t kMaxSaid = std::size_t{64} * 1024;
 constexpr std::string_view kMessage = "signet git setup: one commit to try it\n";
 
+// What mkdtemp(3) puts in the place of the last six.
+constexpr std::string_view kFolderName = "trial-XXXXXX";
+constexpr std::size_t kPrefix = kFolderName.find('X');
+
+bool is_trial(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  if (name.size() != kFolderName.size() || !name.starts_with(kFolderName.substr(0, kPrefix))) return false;
+  struct stat facts{};
+  return ::lstat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode) && facts.st_uid == ::geteuid();
+}
+
 // A folder that goes with what is in it.
 class TrialFolder {
  public:
   static Result<TrialFolder> make(const std::filesystem::path& parent) {
-    std::string path = (parent / "trial-XXXXXX").string();
+    std::string path = (parent / kFolderName).string();
     if (::mkdtemp(path.data()) == nullptr) {
       return fail(ErrorCode::InvalidRequest, display_text(path) + " cannot be made: " + errno_text(errno));
     }
@@ -83,7 +97,7 @@ class Trial {
     if (!commit) return fail(commit.error());
     if (commit->status == 0) return without_line_end(commit->output);
     if (const auto said = read_file(said_, kMaxSaid); said && !said->empty()) return fail(error_of_signer(*said));
-    return fail(ErrorCode::InvalidRequest, reason_of(*commit), "see: signet git setup --help");
+    return fail(error_of_git(*commit));
   }
 
   Result<GitTrial> verify(const std::string& commit) const {
@@ -112,16 +126,6 @@ class Trial {
     const auto file = folder_.path() / name;
     if (auto done = write_file_atomic(file, line + "\n", 0600); !done) return done;
     return set(key, file.string());
-  }
-
-  // The signer's words come first, and git's "failed to write commit object" last.
-  static std::string reason_of(const GitAnswer& answer) {
-    constexpr std::string_view kError = "error: ";
-    std::istringstream lines(answer.errors);
-    for (std::string line; std::getline(lines, line);) {
-      if (line.starts_with(kError)) return "git: " + display_text(line.substr(kError.size()), 1000);
-    }
-    return words_of(answer);
   }
 
   static std::string without_line_end(std::string text) {
@@ -161,27 +165,14 @@ Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings, const
   return trial.verify(*commit);
 }
 
-Error error_of_signer(const std::string& said) {
-  constexpr std::string_view kProgram = "signet-git: ";
-  constexpr std::string_view kNext = "  next: ";
-  Error error{.code = ErrorCode::WorkerFailed, .what = {}, .remedy = {}};
-  std::istringstream lines(said);
-  bool is_known = false;
-  for (std::string line; std::getline(lines, line);) {
-    if (is_known && line.starts_with(kNext)) error.remedy = display_text(line.substr(kNext.size()), 1000);
-    const auto colon = line.find(": ", kProgram.size());
-    const bool may_name = line.starts_with(kProgram) && colon != std::string::npos;
-    const auto code =
-        may_name ? error_code_from_name(line.substr(kProgram.size(), colon - kProgram.size())) : std::nullopt;
-    if (code) {
-      error = {.code = *code, .what = display_text(line.substr(colon + 2), 1000), .remedy = {}};
-      is_known = true;
-    } else if (!is_known && !line.empty() && !line.starts_with("[GNUPG:]")) {
-      error.what = display_text(line, 1000);
-    }
+void remove_old_trials(const std::filesystem::path& folder) {
+  std::error_code trouble;
+  std::vector<std::filesystem::path> old;
+  for (std::filesystem::directory_iterator entry(folder, trouble), end; !trouble && entry != end;
+       entry.increment(trouble)) {
+    if (is_trial(entry->path())) old.push_back(entry->path());
   }
-  if (error.what.empty()) error.what = "the signing program failed and did not say why";
-  return error;
+  for (const auto& path : old) std::filesystem::remove_all(path, trouble);
 }
 
 }  // namespace signet::cli

@@ -34,8 +34,8 @@ struct GitTrial {
 [[nodiscard]] Result<GitTrial> try_git_settings(const std::vector<GitSetting>& settings, const TrialOfSsh& ssh,
                                                 const std::filesystem::path& folder);
 
-/// The error that signet-git wrote to standard error ("signet-git: NAME: what\n  next: remedy"); WorkerFailed with its
-/// last line, where there is none in it.
-[[nodiscard]] Error error_of_signer(const std::string& said);
+/// Removes what trials left in that folder that were ended before they could: whoever calls it is the only one who
+/// makes any. Nothing but folders of ours goes, and no link is followed.
+void remove_old_trials(const std::filesystem::path& folder);
 
 }  // namespace signet::cli

@@ -26,6 +26,8 @@ bool is_aside(std::string_view line) {
          std::ranges::any_of(kAsides, [line](std::string_view aside) { return line.starts_with(aside); });
 }
 
+bool is_of_remote(std::string_view line) { return line.starts_with("remote: ") || line.starts_with("! ["); }
+
 std::string_view trimmed(std::string_view line) {
   constexpr std::string_view kBlank = " \t\r";
   const auto begin = line.find_first_not_of(kBlank);
@@ -42,17 +44,22 @@ std::string_view take_line(std::string_view& text) {
 // advice.
 std::vector<std::string_view> reasons_in(std::string_view text) {
   std::vector<std::string_view> reasons;
+  std::string_view last;
   bool is_judged = false;
   while (!text.empty()) {
     const std::string_view line = trimmed(take_line(text));
-    if (is_aside(line) || (is_judged && !is_verdict(line))) continue;
+    // A paragraph that ends before git's own words is advice, too.
+    if (line.empty() && !is_judged) std::erase_if(reasons, [](std::string_view said) { return !is_of_remote(said); });
+    if (is_aside(line)) continue;
+    last = line;
+    if (is_judged && !is_verdict(line)) continue;
     is_judged = is_judged || is_verdict(line);
     reasons.push_back(line);
     if (line.starts_with(kFatal)) break;
   }
+  if (is_judged) return reasons;
   // Without git's own words nobody knows what of it is the reason.
-  if (!is_judged && reasons.size() > 1) reasons.erase(reasons.begin(), reasons.end() - 1);
-  return reasons;
+  return last.empty() ? std::vector<std::string_view>() : std::vector{last};
 }
 
 // Of many lines a few from both ends.

@@ -102,6 +102,20 @@ TEST_F(GitSetupSsh, LeavesTheUsersOwnListOfSignersAndSaysWhatItNeeds) {
   EXPECT_EQ(read_file(list, 1000), "somebody@example.test ssh-ed25519 AAAA\n");
 }
 
+TEST(GitSetupSshRefused, ByTheAgentSaysWhereTheReasonStands) {
+  const SshHouse house({.pin_source = "pin = { prompt = \"terminal\" }"});
+  house.house().folder().write("home/.gitconfig", "[user]\nname = M\nemail = " + std::string(Household::kSan) + "\n");
+  const auto end = house.run({"signet", "git", "setup", "--format", "ssh"});
+  EXPECT_EQ(end.status, 3);
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("WorkerFailed: the agent refused to sign, and ssh-keygen does not learn why "
+                                          "(trying it with one commit: nothing was written)"),
+                                HasSubstr("next: signet status shows what the token wants; signet audit list --failed "
+                                          "and journalctl --user -u signet-agent say what was refused and why")));
+  EXPECT_THAT(house.run({"signet", "status"}).output, HasSubstr("signet unlock"));
+  EXPECT_THAT(house.run({"signet", "audit", "list", "--failed", "--state-dir", house.house().state().string()}).output,
+              HasSubstr("PinRequired"));
+}
+
 TEST_F(GitSetupSsh, NamesTheIdentitiesThatAreForSsh) {
   const auto end = setup({"--identity", "nobody"});
   EXPECT_EQ(end.status, 2);

@@ -62,7 +62,9 @@ TEST_F(GitSetup, TriesWritesAndUndoesWhatItShows) {
   EXPECT_EQ(global(), before);
 }
 
-TEST_F(GitSetup, LeavesNothingOfTheTrialBehind) {
+TEST_F(GitSetup, LeavesNothingOfTheTrialBehindNorOfOneThatWasEnded) {
+  std::filesystem::create_directories(kept() / "trial-aB3xYz/repository");
+  std::filesystem::permissions(kept(), std::filesystem::perms::owner_all);
   ASSERT_EQ(setup().status, 0);
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(kept())) names.push_back(entry.path().filename());

@@ -2,30 +2,36 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "tests/support/temporary_folder.h"
+
 namespace signet::cli {
 namespace {
 
-TEST(ErrorOfSigner, IsTheOneThatSignetGitWrote) {
-  const Error error = error_of_signer("signet-git: PinLocked: no tries left (signing)\n  next: use the PUK\n");
-  EXPECT_EQ(error.code, ErrorCode::PinLocked);
-  EXPECT_EQ(error.what, "no tries left (signing)");
-  EXPECT_EQ(error.remedy, "use the PUK");
+namespace fs = std::filesystem;
+
+TEST(GitTrial, ThatWasEndedIsRemovedAndNothingElse) {
+  const test::TemporaryFolder folder;
+  const test::TemporaryFolder outside;
+  const auto precious = outside.write("precious", "text");
+  fs::create_directories(folder / "trial-aB3xYz/repository/.git");
+  fs::create_symlink(outside.path(), folder / "trial-aB3xYz/repository/link");
+  fs::create_symlink(outside.path(), folder / "trial-linked");
+  fs::create_directory(folder / "trial-of-mine");
+  folder.write("trial-afile", "text");
+  folder.write("trial-a_file", "text");
+  folder.write("global.json", "{}");
+  remove_old_trials(folder.path());
+  EXPECT_FALSE(fs::exists(folder / "trial-aB3xYz"));
+  EXPECT_TRUE(fs::exists(precious));
+  EXPECT_TRUE(fs::is_symlink(folder / "trial-linked"));
+  EXPECT_TRUE(fs::exists(folder / "trial-of-mine"));
+  EXPECT_TRUE(fs::exists(folder / "trial-a_file"));
+  EXPECT_TRUE(fs::exists(folder / "global.json"));
 }
 
-TEST(ErrorOfSigner, OfAnotherProgramIsItsLastLine) {
-  const Error error = error_of_signer("gpgsm: first\ngpgsm: no secret key\n[GNUPG:] FAILURE sign 17\n");
-  EXPECT_EQ(error.code, ErrorCode::WorkerFailed);
-  EXPECT_EQ(error.what, "gpgsm: no secret key");
-  EXPECT_EQ(error_of_signer("signet-git: NoSuchCode: what\n").what, "signet-git: NoSuchCode: what");
-}
-
-TEST(ErrorOfSigner, OfNothingIsStillASentence) {
-  EXPECT_EQ(error_of_signer("").what, "the signing program failed and did not say why");
-}
-
-TEST(ErrorOfSigner, IsSafeToShow) {
-  EXPECT_EQ(error_of_signer("signet-git: Bug: a\033[2J\n").what.find('\033'), std::string::npos);
-}
+TEST(GitTrial, ThatWasEndedInAFolderThatIsNotThereIsNoTrouble) { remove_old_trials("/nowhere/at/all"); }
 
 }  // namespace
 }  // namespace signet::cli

@@ -23,6 +23,10 @@ TEST(GitWords, AreGitsOwnAndNotTheAdviceBehindThem) {
             "git: fatal: detected dubious ownership in repository at '/srv/x'");
   EXPECT_EQ(said("warning: one\nhint: two\nerror: three\nfatal: four.\n\nremove the file\nto continue.\nfatal: five\n"),
             "git: error: three; fatal: four.");
+  EXPECT_EQ(
+      said("Author identity unknown\n\n*** Please tell me who you are.\n\nRun\n\n  git config ...\n\nfatal: empty "
+           "ident name (for <>) not allowed\n"),
+      "git: fatal: empty ident name (for <>) not allowed");
   EXPECT_EQ(said("error: first\nto continue.\n"), "git: error: first");
 }
 
