@@ -28,6 +28,7 @@ constexpr auto kBars = std::to_array<Bar>({
     {"memory.worker", "keeper and child, over an empty program with the same module", Sense::AtMost, 4, "MiB"},
     {"memory.growth", "growth of the three over the next 10,000", Sense::AtMost, 256, "KiB"},
     {"clients.served", "signatures for 500 clients that ask at once", Sense::AtLeast, 500, "of 500"},
+    {"ssh.list_during_touch", "ssh-add -L while a touch is awaited, as a process", Sense::AtMost, 100, "ms"},
     {"isolation.p99", "p99 of 8 clients while another token's module hangs, in the undisturbed", Sense::AtMost, 5,
      "times"},
     {"isolation.deadline", "the hanging one's client hears Deadline, after its deadline", Sense::AtMost, 1, "s"},

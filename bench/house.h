@@ -14,6 +14,9 @@ namespace signet::bench {
 /// What a measured agent's identity may be used for.
 [[nodiscard]] test::Household::Setup house_setup();
 
+/// The same, and for ssh besides: for measurements alone.
+[[nodiscard]] test::Household::Setup house_setup_with_ssh();
+
 struct House {
   House();
   test::Household household;

@@ -23,7 +23,7 @@ constexpr std::string_view kHelp =
   --quick         fewer rounds: says whether it works, not how fast
   --docs FILE     writes the page docs/benchmarks.md there
   --json FILE     writes everything as one JSON object
-  --only SECTION  signatures, git, verification, batch, memory or isolation
+  --only SECTION  signatures, git, verification, batch, memory, ssh or isolation
 
 exit status: 0 measured, whatever came out; 2 wrong use; 3 something could not be measured
 )";
@@ -73,6 +73,7 @@ Record measure(const Options& options) {
   }
   if (wants("batch")) measure_batch(effort, record);
   if (wants("memory")) measure_memory(effort, record);
+  if (wants("ssh")) measure_ssh_list(effort, record);
   if (wants("isolation")) measure_isolation(effort, record);
   return record;
 }

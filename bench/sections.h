@@ -31,6 +31,8 @@ void measure_verification(House& house, const Effort& effort, Record& record);
 void measure_batch(const Effort& effort, Record& record);
 /// Private memory of agent, keeper and child; 500 clients at once.
 void measure_memory(const Effort& effort, Record& record);
+/// Keys that ssh lists while a touch is awaited: by its socket, and by ssh-add as a process.
+void measure_ssh_list(const Effort& effort, Record& record);
 /// Clients of one token while the module of another hangs.
 void measure_isolation(const Effort& effort, Record& record);
 

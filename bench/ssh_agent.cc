@@ -19,6 +19,8 @@ namespace signet::bench {
 namespace {
 
 // RFC 9987 §5: message numbers.
+constexpr char kRequestIdentities = 11;
+constexpr char kIdentitiesAnswer = 12;
 constexpr char kSignRequest = 13;
 constexpr char kSignResponse = 14;
 constexpr std::size_t kPointSize = 65;
@@ -52,17 +54,17 @@ UniqueFd connect(const std::filesystem::path& path) {
 std::string receive(const UniqueFd& socket, std::size_t size) {
   std::string text(size, '\0');
   if (::recv(socket.get(), text.data(), size, MSG_WAITALL) != static_cast<ssize_t>(size))
-    give_up("ssh-agent went away");
+    give_up("the SSH agent went away");
   return text;
 }
 
 std::string ask(const UniqueFd& socket, const std::string& message) {
   const std::string framed = string_field(message);
   if (::send(socket.get(), framed.data(), framed.size(), MSG_NOSIGNAL) != std::ssize(framed))
-    give_up("ssh-agent went away");
+    give_up("the SSH agent went away");
   std::size_t size = 0;
   for (const char c : receive(socket, 4)) size = (size << 8U) | static_cast<std::uint8_t>(c);
-  if (size == 0 || size > kMaxReply) give_up("ssh-agent answers nonsense");
+  if (size == 0 || size > kMaxReply) give_up("the SSH agent answers nonsense");
   return receive(socket, size);
 }
 
@@ -111,6 +113,15 @@ std::map<std::string, std::string> SshAgent::environment() const {
 
 std::string SshAgent::signing_key() const {
   return "key::" + std::string(kKeyType) + " " + encode_base64(bytes_of(key_blob_));
+}
+
+Operation listing_client(const std::filesystem::path& socket) {
+  const auto connection = std::make_shared<UniqueFd>(connect(socket));
+  return [connection] {
+    const std::string reply = ask(*connection, std::string(1, kRequestIdentities));
+    const std::string none = kIdentitiesAnswer + number(0);
+    if (reply.front() != kIdentitiesAnswer || reply == none) give_up("the SSH agent lists no keys");
+  };
 }
 
 }  // namespace signet::bench

@@ -34,4 +34,7 @@ class SshAgent {
   test::Process process_;
 };
 
+/// A client that has whichever SSH agent serves there list its keys; at least one is expected.
+[[nodiscard]] Operation listing_client(const std::filesystem::path& socket);
+
 }  // namespace signet::bench
