@@ -31,6 +31,15 @@ void raise_descriptor_limit();
 /// A connected socket that never blocks. Ends the test program where nobody listens.
 [[nodiscard]] UniqueFd connect_raw(const Household& house);
 
+/// While it lives, this thread is another user to whoever looks at its new connections. Only where root runs the test.
+class AsUser {
+ public:
+  explicit AsUser(uid_t uid);
+  ~AsUser();
+  AsUser(const AsUser&) = delete;
+  AsUser& operator=(const AsUser&) = delete;
+};
+
 /// Sends as much as the other end takes without a pause.
 ///
 /// @return  how many bytes went

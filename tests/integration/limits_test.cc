@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -268,21 +267,6 @@ TEST_F(Limits, AnswerMoreLargeRequestsThanThereIsRoomFor) {
     EXPECT_EQ(answered, 24);
   });
 }
-
-// While it lives, this thread is another user to whoever looks at its new connections. The system calls themselves: the
-// C library's functions would change all threads.
-class AsUser {
- public:
-  explicit AsUser(uid_t uid) { become(uid); }
-  ~AsUser() { become(0); }
-  AsUser(const AsUser&) = delete;
-  AsUser& operator=(const AsUser&) = delete;
-
- private:
-  static void become(uid_t uid) {
-    if (::syscall(SYS_setresuid, -1, uid, -1) != 0) std::abort();
-  }
-};
 
 class Stranger : public Limits {
  protected:

@@ -9,10 +9,12 @@
 #include "common/file.h"
 #include "ssh/agent_messages.h"
 #include "ssh/session_bind.h"
+#include "ssh/signature.h"
 #include "ssh/wire.h"
 #include "tests/integration/ssh_client.h"
 #include "tests/integration/ssh_house.h"
 #include "tests/integration/wire.h"
+#include "tests/unit/sigstore/software_key.h"
 
 namespace signet::test {
 namespace {
@@ -116,6 +118,30 @@ TEST_F(SshLockWithAPersonsPin, ThatIsForgotten) {
   EXPECT_EQ(asked(), "asked\nasked\n");
   EXPECT_THAT(audit_lines(ssh_.house()),
               ::testing::Contains(AllOf(HasSubstr(R"("operation":"lock")"), HasSubstr("PINs that persons entered"))));
+}
+
+// ssh says which session a connection is for whether or not the socket is locked, and says it once.
+TEST(SshLock, TakesSessionBinds) {
+  const SshHouse ssh;
+  SshClient owner(ssh.socket());
+  SshClient client(ssh.socket());
+  ASSERT_EQ(owner.ask(with_password(AgentMessage::Lock, "sesame")), plain(AgentMessage::Success));
+  const SoftwareKey host = SoftwareKey::generate(sigstore::KeyKind::Ed25519);
+  const Bytes session_id(32, 9);
+  const auto algorithm = ssh::signature_algorithm_for(sigstore::KeyKind::Ed25519, 0).value();
+  const ssh::SessionBind bind{.host_key = host.public_key(),
+                              .session_id = session_id,
+                              .signature = ssh::encode_signature(algorithm, host.sign(session_id)).value(),
+                              .is_forwarding = true};
+  EXPECT_EQ(client.ask(ssh::encode_agent_request(ssh::ExtensionRequest{.name = std::string(ssh::kSessionBind),
+                                                                       .contents = ssh::encode_session_bind(bind)})),
+            plain(AgentMessage::Success));
+  EXPECT_EQ(client.ask(ssh::encode_agent_request(ssh::ExtensionRequest{.name = "query", .contents = {}})),
+            plain(AgentMessage::Failure))
+      << "and nothing else";
+  ASSERT_EQ(owner.ask(with_password(AgentMessage::Unlock, "sesame")), plain(AgentMessage::Success));
+  EXPECT_EQ(keys_shown(owner), 1U);
+  EXPECT_EQ(keys_shown(client), 0U) << "it was heard: that connection is another host's";
 }
 
 class SshLockFromAfar : public ::testing::Test {
