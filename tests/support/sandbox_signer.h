@@ -55,6 +55,7 @@ class SandboxSigner {
 
   /// Who signs: SAN, and the sandbox's issuer.
   [[nodiscard]] const std::string& issuer() const { return issuer_; }
+  [[nodiscard]] const sandbox::SoftwareKey& key() const { return key_; }
   [[nodiscard]] sigstore::IdentityPolicy policy() const;
   [[nodiscard]] sigstore::TrustedRoot trusted_root() const;
 
