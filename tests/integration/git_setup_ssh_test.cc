@@ -30,7 +30,12 @@ class GitSetupSsh : public ::testing::Test {
     return ssh_.run(std::move(arguments), folder() / "repo", std::move(environment));
   }
   [[nodiscard]] std::filesystem::path kept() const { return folder() / "home/.local/state/signet/git-setup"; }
+  ProcessEnd undo(std::vector<std::string> arguments = {}) {
+    arguments.insert(arguments.begin(), {"signet", "git", "setup", "--undo"});
+    return ssh_.run(std::move(arguments), folder() / "repo");
+  }
   std::string global() { return ssh_.run({"git", "config", "--global", "--list"}).output; }
+  std::string local() { return git({"config", "--local", "--list"}).output; }
 
   SshHouse ssh_;
 };
@@ -46,7 +51,7 @@ TEST_F(GitSetupSsh, TriesAndWritesWhatGitThenSignsAndVerifiesWith) {
                     HasSubstr("Good \"git\" signature for maintainer@example.test with ECDSA key SHA256:")));
   ASSERT_EQ(git({"commit", "-q", "--allow-empty", "-m", "signed without being asked"}).status, 0);
   EXPECT_EQ(git({"log", "--format=%G? %GS"}).output, "G maintainer@example.test\n");
-  ASSERT_EQ(ssh_.run({"signet", "git", "setup", "--undo"}).status, 0);
+  ASSERT_EQ(undo().status, 0);
   EXPECT_EQ(global(), before);
 }
 
@@ -77,9 +82,68 @@ TEST_F(GitSetupSsh, KeepsItsFilesForItselfAndAfterItIsUndone) {
   const auto line = read_file(key, 1000);
   ASSERT_TRUE(line);
   EXPECT_THAT(*line, AllOf(EndsWith(" maintainer\n"), HasSubstr(blob_in(ssh_.run({"ssh-add", "-L"}).output))));
-  ASSERT_EQ(ssh_.run({"signet", "git", "setup", "--undo"}).status, 0);
+  ASSERT_EQ(undo().status, 0);
   EXPECT_TRUE(std::filesystem::exists(key));
   EXPECT_TRUE(std::filesystem::exists(kept() / "allowed_signers"));
+}
+
+TEST_F(GitSetupSsh, OfOneRepositoryLeavesTheOthersAlone) {
+  const std::string global_before = global();
+  const std::string before = local();
+  const auto done = setup({"--local"});
+  ASSERT_EQ(done.status, 0) << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("the git configuration of "));
+  EXPECT_EQ(global(), global_before);
+  EXPECT_THAT(local(), AllOf(HasSubstr("gpg.format=ssh\n"), HasSubstr("user.signingkey=" + (kept() / "key-").string()),
+                             HasSubstr("gpg.ssh.allowedsignersfile="), HasSubstr("commit.gpgsign=true\n")));
+  ASSERT_EQ(git({"commit", "-q", "--allow-empty", "-m", "one"}).status, 0);
+  EXPECT_EQ(git({"log", "--format=%G?"}).output, "G\n");
+  const auto other = undo();
+  EXPECT_EQ(other.status, 2) << "the global one was not changed";
+  EXPECT_THAT(other.errors, HasSubstr("for a repository: signet git setup --undo --local, in it"));
+  ASSERT_EQ(undo({"--local"}).status, 0);
+  EXPECT_EQ(local(), before);
+}
+
+TEST_F(GitSetupSsh, WithTagsSignsEachTagUntilItIsUndone) {
+  const std::string before = global();
+  const auto done = setup({"--tags"});
+  ASSERT_EQ(done.status, 0) << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("  tag.gpgSign               unset -> true\n"));
+  ASSERT_EQ(git({"commit", "-q", "--allow-empty", "-m", "one"}).status, 0);
+  ASSERT_EQ(git({"tag", "-m", "not asked to be signed", "v1"}).status, 0);
+  EXPECT_EQ(git({"verify-tag", "v1"}).status, 0);
+  ASSERT_EQ(undo().status, 0);
+  EXPECT_EQ(global(), before);
+  ASSERT_EQ(git({"tag", "-m", "nor is this one", "v2"}).status, 0);
+  EXPECT_EQ(git({"verify-tag", "v2"}).status, 1);
+}
+
+TEST_F(GitSetupSsh, DryRunShowsWhatItWouldWriteAndWritesNothing) {
+  const std::string global_before = global();
+  const std::string before = local();
+  const auto shown = setup({"--dry-run", "--local", "--tags"});
+  ASSERT_EQ(shown.status, 0) << shown.errors;
+  EXPECT_THAT(shown.output, AllOf(HasSubstr("  gpg.format                unset -> ssh\n"),
+                                  HasSubstr("  tag.gpgSign               unset -> true\n"),
+                                  HasSubstr("  user.signingKey           unset -> " + (kept() / "key-").string()),
+                                  HasSubstr("nothing was changed (--dry-run)")));
+  EXPECT_EQ(local(), before);
+  EXPECT_EQ(global(), global_before);
+  EXPECT_FALSE(std::filesystem::exists(kept() / "allowed_signers"));
+  EXPECT_EQ(undo({"--local"}).status, 2) << "and there is nothing to undo";
+}
+
+TEST_F(GitSetupSsh, DryRunOfAnUndoShowsWhatItWouldPutBackAndKeepsIt) {
+  ASSERT_EQ(setup({"--local", "--tags"}).status, 0);
+  const std::string set = local();
+  const auto shown = undo({"--local", "--dry-run"});
+  EXPECT_EQ(shown.status, 0) << shown.errors;
+  EXPECT_THAT(shown.output, AllOf(HasSubstr("  gpg.format                ssh -> unset\n"),
+                                  HasSubstr("  tag.gpgSign               true -> unset\n"),
+                                  HasSubstr("nothing was changed (--dry-run)")));
+  EXPECT_EQ(local(), set);
+  EXPECT_EQ(undo({"--local"}).status, 0);
 }
 
 TEST_F(GitSetupSsh, WithoutTheSocketChangesNothingAndSaysWhichOne) {

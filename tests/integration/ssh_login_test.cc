@@ -50,7 +50,7 @@ TEST_F(SshLogin, WorksAndSaysWhereItGoes) {
                                                                   " as user \\\"" + user_name() + "\\\"")));
 }
 
-TEST_F(SshLogin, WorksWithEveryKindOfKeyThatSshKnows) {
+TEST_F(SshLogin, WorksWithKeysOfEcdsaRsaAndEd25519) {
   for (const char* algorithm : {"ed25519", "rsa2048", "p384"}) {
     move_in("", algorithm);
     const auto end = log_in(hello());

@@ -40,7 +40,7 @@ TEST_F(SshWire, ClosesWhereALengthIsNoneThatAMessageMayHave) {
   EXPECT_TRUE(client_.ask(ssh_list_request())) << "and goes on for the others";
 }
 
-TEST_F(SshWire, AnswersMessagesOfEveryLengthThatIsOne) {
+TEST_F(SshWire, AnswersTheShortestAndTheLongestMessage) {
   Bytes longest(ssh::kMaxAgentMessage, 0);
   longest[0] = 240;
   EXPECT_EQ(client_.ask(longest), plain(AgentMessage::Failure));
