@@ -94,6 +94,9 @@ struct KeyUri {
 /// @error InvalidRequest  as parse_key_uri(), or it has an id, an object or a type, or neither token nor serial
 [[nodiscard]] Result<KeyUri> parse_token_uri(std::string_view text);
 
+/// True where `key`, which says all of a key, has every part that `wanted` has.
+[[nodiscard]] bool fits(const KeyUri& key, const KeyUri& wanted);
+
 /// "pkcs11:token=…;serial=…;id=%01;object=…;type=private".
 [[nodiscard]] std::string encode_key_uri(std::string_view token_label, std::string_view serial, std::string_view object,
                                          std::string_view id_hex);

@@ -147,6 +147,12 @@ Result<KeyUri> parse_token_uri(std::string_view text) {
   return std::move(read->uri);
 }
 
+bool fits(const KeyUri& key, const KeyUri& wanted) {
+  const auto has = [](const std::string& part, const std::string& asked) { return asked.empty() || part == asked; };
+  return has(key.token, wanted.token) && has(key.serial, wanted.serial) && has(key.object, wanted.object) &&
+         has(key.id, wanted.id);
+}
+
 std::string encode_key_uri(std::string_view token_label, std::string_view serial, std::string_view object,
                            std::string_view id_hex) {
   std::string attributes;

@@ -5,6 +5,7 @@
 
 #include "client/cli/identity_choice.h"
 #include "common/display.h"
+#include "config/configuration.h"
 #include "ssh/key.h"
 
 namespace signet::cli {
@@ -12,6 +13,9 @@ namespace {
 
 using protocol::IdentityInfo;
 using protocol::KeyInfo;
+
+constexpr const char* kOpenSsh = "SHA256:";
+constexpr const char* kUri = "pkcs11:";
 
 // Where the agent has not read the key: it may lie on a token that came since, or be that of a backup.
 Result<std::string> pem_on_token(client::AgentClient& agent, const IdentityInfo& identity) {
@@ -45,11 +49,23 @@ bool has_fingerprint(const KeyInfo& info, const std::string& openssh) {
   return key && ssh::key_fingerprint(*key) == openssh;
 }
 
+bool has_uri(const KeyInfo& info, const config::KeyUri& wanted) {
+  const auto uri = config::parse_key_uri(info.uri);
+  return uri && config::fits(*uri, wanted);
+}
+
 Result<KeyInfo> find(const std::vector<KeyInfo>& keys, const std::string& which) {
-  const bool is_openssh = which.starts_with("SHA256:");
+  std::optional<config::KeyUri> wanted;
+  if (which.starts_with(kUri)) {
+    auto uri = config::parse_key_uri(which);
+    if (!uri) return fail(std::move(uri.error()));
+    wanted = std::move(*uri);
+  }
+  const bool is_openssh = which.starts_with(kOpenSsh);
   std::vector<KeyInfo> found;
   std::ranges::copy_if(keys, std::back_inserter(found), [&](const KeyInfo& info) {
-    return info.fingerprint == which || info.uri == which || (is_openssh && has_fingerprint(info, which));
+    return info.fingerprint == which || (wanted && has_uri(info, *wanted)) ||
+           (is_openssh && has_fingerprint(info, which));
   });
   if (found.empty()) {
     return fail(ErrorCode::KeyNotFound, "no token that is there holds the key " + quoted_text(which),
@@ -57,7 +73,7 @@ Result<KeyInfo> find(const std::vector<KeyInfo>& keys, const std::string& which)
   }
   const auto is_same = [&](const KeyInfo& info) { return info.fingerprint == found.front().fingerprint; };
   if (std::ranges::all_of(found, is_same)) return found.front();
-  return fail(ErrorCode::KeyNotFound, "several keys have the URI " + quoted_text(which),
+  return fail(ErrorCode::KeyNotFound, "several keys fit the URI " + quoted_text(which),
               "say which one by its fingerprint, as signet key list shows it");
 }
 
@@ -94,8 +110,7 @@ Result<ExportedKey> key_of_identity(client::AgentClient& agent, const std::optio
 }
 
 Result<ExportedKey> key_on_token(client::AgentClient& agent, const std::string& which) {
-  const bool is_known_form =
-      which.starts_with("sha256:") || which.starts_with("SHA256:") || which.starts_with("pkcs11:");
+  const bool is_known_form = which.starts_with("sha256:") || which.starts_with(kOpenSsh) || which.starts_with(kUri);
   if (!is_known_form) {
     return fail(ErrorCode::InvalidRequest, quoted_text(which) + " names no key",
                 "give sha256:…, SHA256:… or pkcs11:…, as signet key list and ssh-keygen -l show them");

@@ -30,10 +30,11 @@ struct ExportedKey {
 [[nodiscard]] Result<ExportedKey> key_of_identity(client::AgentClient& agent,
                                                   const std::optional<std::string>& identity);
 
-/// The one key on the tokens that has this fingerprint ("sha256:<hex>" of its SPKI, or OpenSSH's "SHA256:…") or URI.
+/// The one key on the tokens that has this fingerprint ("sha256:<hex>" of its SPKI, or OpenSSH's "SHA256:…"), or every
+/// part of this PKCS#11 URI.
 ///
-/// @error InvalidRequest  neither of the three forms
-/// @error KeyNotFound     no token that is there holds it, or its URI is that of several keys
+/// @error InvalidRequest  neither of the three forms, or as config::parse_key_uri()
+/// @error KeyNotFound     no token that is there holds it, or the URI fits several keys
 /// @error KeyUnsuitable   a key of a kind that is not used here
 /// @error those of the agent
 [[nodiscard]] Result<ExportedKey> key_on_token(client::AgentClient& agent, const std::string& which);

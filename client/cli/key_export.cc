@@ -20,7 +20,7 @@ constexpr Flag kFlags[] = {
     {.name = "allowed-signers", .value = "", .text = "as a line of the allowed_signers file of git and ssh-keygen"},
     {.name = "key",
      .value = "KEY",
-     .text = "a key on a token by its fingerprint or PKCS#11 URI, instead of an identity's"},
+     .text = "a key on a token by its fingerprint or PKCS#11 URI (in quotation marks), instead of an identity's"},
     {.name = "principal",
      .value = "NAME",
      .text = "with --allowed-signers: who signs, instead of the identity's SAN",
@@ -159,7 +159,7 @@ const Verb kKeyExport{
         "ssh\n"
         "  signet key export --allowed-signers >> allowed_signers   so that git verify-commit knows whose it is\n"
         "  signet key export --allowed-signers --valid-before 20270101Z work\n"
-        "  signet key export --pem --key pkcs11:token=desk;id=%01\n\n"
+        "  signet key export --pem --key 'pkcs11:token=desk;id=%01'\n\n"
         "TIME is YYYYMMDD[HHMM[SS]] in the local time of whoever verifies, the same with a Z behind it in UTC "
         "(OpenSSH\n"
         "since 9.1), or RFC 3339, which is written as the latter. git verifies SSH signatures at the time that the\n"

@@ -121,6 +121,25 @@ TEST_F(CliKeyExport, FindsAKeyOnATokenByItsFingerprintsAndItsUri) {
             std::string(kLine) + " release\n");
 }
 
+TEST_F(CliKeyExport, FindsAKeyByEachPartOfItsUriThatIdentitiesMayName) {
+  const std::string other = key_on_token("pkcs11:token=desk;serial=d60;id=%02;object=other;type=private",
+                                         "-----BEGIN PUBLIC KEY-----\nMA==\n", "[]", "sha256:00");
+  const std::string keys =
+      other + "," + key_on_token("pkcs11:token=desk;serial=d60;id=%01;object=release;type=private");
+  for (const std::string which : {"pkcs11:token=desk;id=%01", "pkcs11:id=%01", "pkcs11:object=release",
+                                  "pkcs11:id=%01;serial=d60;type=private"}) {
+    const auto end = run({"--ssh", "--key", which}, one_, keys);
+    EXPECT_EQ(end.output, std::string(kLine) + " work jane@example.org\n") << which << end.errors;
+  }
+  for (const std::string which :
+       {"pkcs11:token=home;id=%01", "pkcs11:serial=d61;id=%01", "pkcs11:object=other;id=%01", "pkcs11:id=%03"}) {
+    expect_refused({"--ssh", "--key", which}, one_, 3, "KeyNotFound: no token that is there holds the key \"" + which,
+                   "next: signet key list shows the keys that are there", keys);
+  }
+  expect_refused({"--ssh", "--key", "pkcs11:token=desk"}, one_, 2, "InvalidRequest: not a usable PKCS#11 URI",
+                 "next: ", keys);
+}
+
 TEST_F(CliKeyExport, AsksTheTokensWhereTheAgentHasNotReadTheKeyYet) {
   const std::string unread = identity("work", R"(,"is_default":true)");
   EXPECT_EQ(run({"--pem"}, unread, key_on_token()).output, kPem);
@@ -158,7 +177,7 @@ TEST_F(CliKeyExport, SaysWhichKeysThereAreNot) {
   expect_refused({"--ssh", "--key", "work"}, one_, 2, "InvalidRequest: \"work\" names no key",
                  "next: give sha256:…, SHA256:… or pkcs11:…");
   const std::string two = key_on_token() + "," + key_on_token(kUri, kPem, "[]", "sha256:00");
-  expect_refused({"--ssh", "--key", std::string(kUri)}, one_, 3, "KeyNotFound: several keys have the URI",
+  expect_refused({"--ssh", "--key", std::string(kUri)}, one_, 3, "KeyNotFound: several keys fit the URI",
                  "next: say which one by its fingerprint, as signet key list shows it", two);
 }
 
