@@ -1,6 +1,7 @@
 #include "client/git/sequence.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
@@ -52,22 +53,62 @@ std::string place(const std::optional<std::string>& current, const std::optional
   return "commit " + std::to_string(*number) + " of " + std::to_string(*all) + " of this " + what;
 }
 
+// Lines of a todo list that make a commit, and those that make none.
+constexpr auto kCommits = std::to_array<std::string_view>(
+    {"pick", "p", "revert", "edit", "e", "reword", "r", "fixup", "f", "squash", "s", "merge", "m"});
+constexpr auto kOthers = std::to_array<std::string_view>(
+    {"exec", "x", "break", "b", "label", "l", "reset", "t", "update-ref", "u", "drop", "d", "noop"});
+
+std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+// Its first word; empty for an empty line.
+std::string_view command_in(std::string_view line) {
+  constexpr std::string_view kBlank = " \t\r";
+  line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
+  return line.substr(0, line.find_first_of(kBlank));
+}
+
+// How many commits a list makes; nothing where one of its lines is not understood. Comments may begin with another
+// character than "#" (core.commentChar): a list with such ones is not counted.
+std::optional<std::size_t> commits_in(std::string_view list) {
+  std::size_t commits = 0;
+  while (!list.empty()) {
+    const std::string_view command = command_in(take_line(list));
+    if (command.empty() || command.starts_with('#')) continue;
+    if (std::ranges::find(kCommits, command) != kCommits.end()) {
+      ++commits;
+    } else if (std::ranges::find(kOthers, command) == kOthers.end()) {
+      return std::nullopt;
+    }
+  }
+  return commits;
+}
+
+// git's own numbers (msgnum, end) count every line of the list, those that make no commit among them.
+std::string place_in_rebase(const std::optional<std::string>& done, const std::optional<std::string>& todo) {
+  if (!done || !todo) return {};
+  const auto number = commits_in(*done);
+  const auto left = commits_in(*todo);
+  if (!number || !left || *number == 0) return {};
+  return "commit " + std::to_string(*number) + " of " + std::to_string(*number + *left) + " of this rebase";
+}
+
 // The list begins with the commit that is being made; what was done before it is not written down.
 std::string place_in_list(std::string_view list) {
   const char* what = list.starts_with("revert ") ? "revert" : "cherry-pick";
-  std::size_t steps = 0;
-  while (!list.empty()) {
-    steps += list[0] != '\n' && list[0] != '#' ? 1 : 0;
-    list.remove_prefix(std::min(list.find('\n'), list.size() - 1) + 1);
-  }
-  if (steps < 2) return {};
-  return "this commit and " + std::to_string(steps - 1) + " more of this " + what;
+  const auto commits = commits_in(list);
+  if (!commits || *commits < 2) return {};
+  return "this commit and " + std::to_string(*commits - 1) + " more of this " + what;
 }
 
 }  // namespace
 
 std::string place_in_sequence(const SequenceFiles& files) {
-  std::string found = place(files.rebase_number, files.rebase_end, "rebase");
+  std::string found = place_in_rebase(files.rebase_done, files.rebase_todo);
   if (found.empty()) found = place(files.apply_next, files.apply_last, files.applying ? "am" : "rebase");
   return found.empty() ? place_in_list(files.todo.value_or("")) : found;
 }
@@ -75,8 +116,8 @@ std::string place_in_sequence(const SequenceFiles& files) {
 std::string place_in_sequence(const std::filesystem::path& folder) {
   const auto git = git_folder(folder);
   std::error_code none;
-  return place_in_sequence({.rebase_number = text_of(git / "rebase-merge/msgnum", kMaxNumber),
-                            .rebase_end = text_of(git / "rebase-merge/end", kMaxNumber),
+  return place_in_sequence({.rebase_done = text_of(git / "rebase-merge/done", kMaxTodo),
+                            .rebase_todo = text_of(git / "rebase-merge/git-rebase-todo", kMaxTodo),
                             .apply_next = text_of(git / "rebase-apply/next", kMaxNumber),
                             .apply_last = text_of(git / "rebase-apply/last", kMaxNumber),
                             .applying = std::filesystem::exists(git / "rebase-apply/applying", none),

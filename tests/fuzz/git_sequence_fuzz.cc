@@ -23,8 +23,8 @@ std::optional<std::string> take(std::string_view& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view text = signet::text_of(signet::ByteView(data, size));
   signet::git_program::SequenceFiles files;
-  files.rebase_number = take(text);
-  files.rebase_end = take(text);
+  files.rebase_done = take(text);
+  files.rebase_todo = take(text);
   files.apply_next = take(text);
   files.apply_last = take(text);
   files.applying = take(text).has_value();

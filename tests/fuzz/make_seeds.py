@@ -45,7 +45,7 @@ def git_seeds():
     put("git_cms", "der", base64.b64decode(b"".join(armored.split(b"\n")[1:-2])))
     put("git_options", "sign", "--status-fd=2\0-bsau\0signet:maintainer")
     put("git_options", "verify", "--keyid-format=long\0--status-fd=1\0--verify\0/t/signature\0-")
-    put("git_sequence", "rebase", "3\n\x00200\n")
+    put("git_sequence", "rebase", "label onto\n\nreset onto\npick 366bee3 2\nexec true\n\x00fixup -C e1c3e9d 3\nx true\n")
     put("git_sequence", "am", "\x00\x002\n\x005\n\x00applying\x00")
     put("git_sequence", "revert", "\x00\x00\x00\x00\x00revert 366bee3 c3\nrevert e1c3e9d c4\n")
 

@@ -87,6 +87,20 @@ TEST_F(CommitsWithTouch, OfARebaseAreCountedForWhoTouches) {
   EXPECT_EQ(git_.verdicts(), "GGGG");
 }
 
+// git's own numbers count the commands, too.
+TEST_F(CommitsWithTouch, OfARebaseThatRunsCommandsAreCountedWithoutThem) {
+  Terminal terminal;
+  Process rebase(at(terminal, {"rebase", "-q", "-f", "-S", "-x", "true", "HEAD~2"}));
+  for (const char* place : {"commit 1 of 2", "commit 2 of 2"}) {
+    ASSERT_TRUE(terminal.shows(std::string("signet: ") + place + " of this rebase: touch token desk to sign commit by"))
+        << terminal.screen();
+    module_.touch();
+  }
+  const auto end = rebase.wait(soon());
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->status, 0) << end->errors;
+}
+
 TEST_F(CommitsWithTouch, OfARevertSayHowManyAreLeft) {
   Terminal terminal;
   Process revert(at(terminal, {"-c", "core.editor=true", "revert", "-S", "--no-edit", "HEAD~2..HEAD"}));
