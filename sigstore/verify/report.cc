@@ -1,8 +1,7 @@
 #include "sigstore/verify/report.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <limits>
 #include <utility>
 
 namespace signet::sigstore {
@@ -53,6 +52,30 @@ std::string sentence(const Refusal& refusal) {
 
 }  // namespace
 
+const CheckOrder& bundle_order() {
+  static constexpr CheckOrder kOrder = [] {
+    CheckOrder order{};
+    for (std::size_t i = 0; i < kCheckCount; ++i) order.at(i) = kRows.at(i).name;
+    return order;
+  }();
+  return kOrder;
+}
+
+const CheckOrder& git_order() {
+  static constexpr CheckOrder kOrder = [] {
+    CheckOrder order{};
+    const auto early = [](CheckName name) { return name == CheckName::Signature || name == CheckName::Artifact; };
+    std::size_t filled = 0;
+    for (const Row& row : kRows) {
+      if (!early(row.name)) order.at(filled++) = row.name;
+      if (row.name != CheckName::KeyMaterial) continue;
+      for (const CheckName name : {CheckName::Signature, CheckName::Artifact}) order.at(filled++) = name;
+    }
+    return order;
+  }();
+  return kOrder;
+}
+
 std::string_view check_text(CheckName name) { return row_of(name).text; }
 
 int check_step(CheckName name) { return row_of(name).step; }
@@ -84,16 +107,19 @@ std::unexpected<Refusal> Findings::refuse(CheckName name, Refusal refusal) {
   return refused(std::move(refusal));
 }
 
+std::ptrdiff_t Findings::place_of(CheckName name) const { return std::ranges::find(order_, name) - order_.begin(); }
+
 std::vector<Check> Findings::finish() && {
   const auto refusal = std::ranges::find(checks_, Outcome::Refused, &Check::outcome);
-  const std::optional<CheckName> refused_at =
-      refusal == checks_.end() ? std::nullopt : std::optional<CheckName>(refusal->name);
-  for (const Row& row : kRows) {
-    if (std::ranges::find(checks_, row.name, &Check::name) != checks_.end()) continue;
-    Check missing{.name = row.name};
+  const auto refused_at =
+      refusal == checks_.end() ? std::numeric_limits<std::ptrdiff_t>::max() : place_of(refusal->name);
+  for (const CheckName name : order_) {
+    if (std::ranges::find(checks_, name, &Check::name) != checks_.end()) continue;
+    const auto place = place_of(name);
+    Check missing{.name = name};
     // Its turn came, and there was nothing to look at.
-    if (!refused_at || row.name < *refused_at) missing = {row.name, Outcome::NotAskedFor, "the bundle has none"};
-    const auto later = [&row](const Check& check) { return check.name > row.name; };
+    if (place < refused_at) missing = {name, Outcome::NotAskedFor, "the bundle has none"};
+    const auto later = [&](const Check& check) { return place_of(check.name) > place; };
     checks_.insert(std::ranges::find_if(checks_, later), std::move(missing));
   }
   return std::move(checks_);

@@ -1,6 +1,7 @@
 // Every check of a verification with its result, made on success and on refusal alike: what `signet verify -v` shows.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@
 
 namespace signet::sigstore {
 
-/// The checks in the order in which they run. Those of a log entry and of a timestamp run for each of them.
+/// The checks in the order in which they run on a bundle. Those of a log entry and of a timestamp run for each of them.
 enum class CheckName : std::uint8_t {
   Bundle,            ///< 0: strict JSON with the structure of its version
   KeyMaterial,       ///< 1: a certificate where an identity is expected, or a bare key where a key is
@@ -40,6 +41,14 @@ inline constexpr std::size_t kCheckCount = static_cast<std::size_t>(CheckName::A
 /// The verification step that it belongs to (verifier.h).
 [[nodiscard]] int check_step(CheckName name);
 
+/// Each check once.
+using CheckOrder = std::array<CheckName, kCheckCount>;
+/// Of a bundle: that of the enumeration, as the specification numbers the steps.
+[[nodiscard]] const CheckOrder& bundle_order();
+/// Of a git signature: signature and artifact come right behind the key material. Whether it is over these bytes by the
+/// key in its own certificate is known before any question of trust, and none can hide the answer.
+[[nodiscard]] const CheckOrder& git_order();
+
 enum class Outcome : std::uint8_t {
   Passed,
   Refused,
@@ -60,13 +69,16 @@ struct Check {
 
 /// A verdict and how it came about.
 struct Examination {
-  std::vector<Check> checks;  ///< every CheckName at least once, in the order of the checks
+  std::vector<Check> checks;  ///< every CheckName at least once, in the order in which they run
   Verdict<VerifiedBundle> verdict;
 };
 
 /// Collects the checks of one verification. After the first refusal nothing is added.
 class Findings {
  public:
+  /// @param order  in which the checks run; must outlive it
+  explicit Findings(const CheckOrder& order = bundle_order()) : order_(order) {}
+
   void pass(CheckName name, std::string detail);
   void skip(CheckName name, std::string why);
   /// Notes the refusal and hands it on, as refused() does.
@@ -76,6 +88,9 @@ class Findings {
   [[nodiscard]] std::vector<Check> finish() &&;
 
  private:
+  [[nodiscard]] std::ptrdiff_t place_of(CheckName name) const;
+
+  const CheckOrder& order_;
   std::vector<Check> checks_;
 };
 

@@ -61,8 +61,14 @@ Verdict<void> check_log_end(const VerifiedLogEntry& entry, WallTime time) {
 }  // namespace
 
 Verification::Verification(const Bundle& bundle, const TrustedRoot& root, const IdentityPolicy& policy,
-                           ContentCheck content)
-    : bundle_(bundle), root_(root), policy_(policy), is_expected_content_(std::move(content)), content_(bundle) {}
+                           ContentCheck content, ContentTurn turn)
+    : bundle_(bundle),
+      root_(root),
+      policy_(policy),
+      is_expected_content_(std::move(content)),
+      turn_(turn),
+      content_(bundle),
+      findings_(turn == ContentTurn::First ? git_order() : bundle_order()) {}
 
 Examination Verification::examine() {
   findings_.pass(CheckName::Bundle, content_of(bundle_));
@@ -72,17 +78,30 @@ Examination Verification::examine() {
   return {.checks = std::move(checks), .verdict = report()};  // 9
 }
 
+std::span<const Verification::Step> Verification::steps() const {
+  static constexpr Step kOfBundles[] = {
+      &Verification::read_key_material,   // 1
+      &Verification::check_log_entries,   // 2
+      &Verification::check_times,         // 3
+      &Verification::check_chain,         // 4
+      &Verification::check_scts,          // 5
+      &Verification::check_leaf_profile,  // 6
+      &Verification::check_expectation,   // 7
+      &Verification::check_hash,          // 8
+      &Verification::check_content,       // 8
+  };
+  // What a hash is worth is a question of trust, and the entries' hashes are among those that are judged.
+  static constexpr Step kOfGit[] = {
+      &Verification::read_key_material,  &Verification::check_content,     &Verification::check_log_entries,
+      &Verification::check_times,        &Verification::check_chain,       &Verification::check_scts,
+      &Verification::check_leaf_profile, &Verification::check_expectation, &Verification::check_hash,
+  };
+  if (turn_ == ContentTurn::First) return kOfGit;
+  return kOfBundles;
+}
+
 Verdict<void> Verification::run_steps() {
-  for (const auto step : {
-           &Verification::read_key_material,   // 1
-           &Verification::check_log_entries,   // 2
-           &Verification::check_times,         // 3
-           &Verification::check_chain,         // 4
-           &Verification::check_scts,          // 5
-           &Verification::check_leaf_profile,  // 6
-           &Verification::check_expectation,   // 7
-           &Verification::check_content,       // 8
-       }) {
+  for (const Step step : steps()) {
     if (auto passed = (this->*step)(); !passed) return passed;
   }
   return {};
@@ -246,12 +265,16 @@ Verdict<void> Verification::check_expectation() {
   return {};
 }
 
-// Nothing of the content is looked at before its signature is known to be good.
-Verdict<void> Verification::check_content() {
+Verdict<void> Verification::check_hash() {
   if (auto good = check_algorithm(bundle_, *signer_, records()); !good) {
     return findings_.refuse(CheckName::Algorithm, std::move(good.error()));
   }
   findings_.pass(CheckName::Algorithm, std::string(key_kind_name(signer_->key.kind())));
+  return {};
+}
+
+// Nothing of the content is looked at before its signature is known to be good.
+Verdict<void> Verification::check_content() {
   if (auto good = check_signature(bundle_, *signer_, records(), content_); !good) {
     return findings_.refuse(CheckName::Signature, std::move(good.error()));
   }

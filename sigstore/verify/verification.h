@@ -1,8 +1,10 @@
 // The steps of one verification of one bundle. Private to verify/: verifier.h is the door.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sigstore/bundle/bundle.h"
@@ -22,15 +24,24 @@ namespace signet::sigstore {
 /// Step 8's last part, which alone differs between a file, a statement and a git object.
 using ContentCheck = std::function<Verdict<std::optional<Statement>>()>;
 
+/// When signature and content are looked at.
+enum class ContentTurn : std::uint8_t {
+  Last,   ///< as the specification numbers the steps
+  First,  ///< before any question of trust (git_order()); the content is a message
+};
+
 /// Each step takes what the earlier ones verified and leaves what it verified itself. Runs once.
 class Verification {
  public:
   /// @param bundle, root, policy  must outlive it
-  Verification(const Bundle& bundle, const TrustedRoot& root, const IdentityPolicy& policy, ContentCheck content);
+  Verification(const Bundle& bundle, const TrustedRoot& root, const IdentityPolicy& policy, ContentCheck content,
+               ContentTurn turn = ContentTurn::Last);
 
   [[nodiscard]] Examination examine();
 
  private:
+  using Step = Verdict<void> (Verification::*)();
+  [[nodiscard]] std::span<const Step> steps() const;
   Verdict<void> run_steps();
   Verdict<void> read_key_material();
   Verdict<void> read_certificate();
@@ -41,6 +52,7 @@ class Verification {
   Verdict<void> check_scts();
   Verdict<void> check_leaf_profile();
   Verdict<void> check_expectation();
+  Verdict<void> check_hash();
   Verdict<void> check_content();
   VerifiedBundle report();
 
@@ -51,6 +63,7 @@ class Verification {
   const TrustedRoot& root_;
   const IdentityPolicy& policy_;
   ContentCheck is_expected_content_;
+  const ContentTurn turn_;
   SignedContent content_;
   Findings findings_;
 

@@ -53,7 +53,8 @@ Examination examine_git_signature(ByteView object, std::string_view armored_cms,
   const auto cms = parse_git_cms(armored_cms);
   if (!cms) return unreadable({.code = RefusalCode::SignatureMalformed, .what = cms.error().what});
   const Bundle bundle = bundle_from(*cms);
-  auto examination = Verification(bundle, root, policy, [&] { return check_git_object(*cms, object); }).examine();
+  const auto content = [&] { return check_git_object(*cms, object); };
+  auto examination = Verification(bundle, root, policy, content, ContentTurn::First).examine();
   auto& verdict = examination.verdict;
   if (bundle.entries.empty() && !verdict && verdict.error().code == RefusalCode::LogEntryMissing) {
     verdict.error().expected = "a log entry in the signature";

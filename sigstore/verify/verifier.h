@@ -38,7 +38,9 @@ namespace signet::sigstore {
 [[nodiscard]] Verdict<VerifiedBundle> verify_statement_bundle(const Bundle& bundle, ByteView statement,
                                                               const TrustedRoot& root, const IdentityPolicy& policy);
 
-/// Verifies a git signature (CMS in PEM "SIGNED MESSAGE") over the object's bytes without their signature.
+/// Verifies a git signature (CMS in PEM "SIGNED MESSAGE") over the object's bytes without their signature. That it is
+/// one over these bytes, by the key in its own certificate, is checked right behind step 1, apart from all trust: what
+/// contradicts the object is SignatureInvalid or GitObjectMismatch whatever else is wrong or missing.
 [[nodiscard]] Verdict<VerifiedBundle> verify_git_signature(ByteView object, std::string_view armored_cms,
                                                            const TrustedRoot& root, const IdentityPolicy& policy);
 

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "common/file.h"
 #include "tests/integration/evidence_maker.h"
 #include "tests/integration/git_house.h"
 #include "tests/support/household.h"
@@ -126,6 +127,26 @@ TEST_F(GitEvidence, IsNotNeededWhereTheSignatureIsGoodAndDoesNotHealOneThatIsWro
   put_evidence_beside(house_, repository_, "forged");
   const auto forged = run({"signet", "git", "verify", "forged"});
   EXPECT_EQ(forged.status, 1);
+  EXPECT_THAT(forged.output, HasSubstr("GitObjectMismatch"));
+}
+
+TEST_F(GitEvidence, HealsASignatureBySomebodyUnexpectedUnlessItIsOverAnotherCommit) {
+  const auto configuration = read_file(house_.configuration(), 1U << 20U).value();
+  house_.folder().write("eve", house_.sandbox().mint("eve@example.test", "24h"));
+  house_.folder().write("config.toml", configuration +
+                                           "[identity.eve]\ninstance = \"sandbox\"\nkey = \"pkcs11:token=desk\"\n"
+                                           "ephemeral = \"p256\"\nsan = \"eve@example.test\"\nissuer = \"" +
+                                           house_.issuer() + "\"\nuse = [\"git\"]\ntoken = { file = \"eve\" }\n");
+  house_.restart_agent();
+  must({"git", "commit", "-q", "--allow-empty", "-Ssignet:eve", "-m", "one"});
+  must({"sh", "-c",
+        "id=$(git cat-file commit HEAD | sed 's/^one$/two/' | git hash-object -w -t commit --stdin) && git branch "
+        "forged $id"});
+  EXPECT_THAT(run({"signet", "git", "verify"}).output, HasSubstr("IdentityMismatch"));
+  for (const char* revision : {"HEAD", "forged"}) put_evidence_beside(house_, repository_, revision);
+  EXPECT_THAT(output_of({"signet", "git", "verify"}), HasSubstr("by         evidence in its note\n"));
+  const auto forged = run({"signet", "git", "verify", "forged"});
+  EXPECT_EQ(forged.status, 1) << forged.output;
   EXPECT_THAT(forged.output, HasSubstr("GitObjectMismatch"));
 }
 

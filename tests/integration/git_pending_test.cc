@@ -6,6 +6,7 @@
 #include "common/bytes.h"
 #include "sigstore/git/cms.h"
 #include "sigstore/git/object.h"
+#include "tests/integration/evidence_maker.h"
 #include "tests/integration/git_house.h"
 
 namespace signet::test {
@@ -41,10 +42,11 @@ class GitPending : public ::testing::Test, protected GitHouse {
  protected:
   GitPending() { commit(); }
 
-  // HEAD with its signature encoded anew; the object's id.
-  [[nodiscard]] std::string commit_again(bool with_entry) const {
+  // HEAD with its signature encoded anew, and another message where one is given; the object's id.
+  [[nodiscard]] std::string commit_again(bool with_entry, const std::string& message = "one\n") const {
     const auto parts = sigstore::split_signed_git_object(bytes_of(object()));
     std::string text(text_of(parts.value().payload));
+    text.replace(text.find("\n\n") + 2, std::string::npos, message);
     text.insert(text.find("\n\n") + 1, as_header(encode_again(parts->signature, with_entry)));
     return store(text);
   }
@@ -103,6 +105,17 @@ TEST_F(GitPending, CommitIsNoBetterWhereNobodyIsExpected) {
   expect_nobody();
   EXPECT_EQ(log("%G?", pending), "E");
   EXPECT_EQ(log("%G?", complete), "U");
+}
+
+TEST_F(GitPending, CommitThatWasChangedIsBadForGitAndNotHealedByEvidence) {
+  const std::string changed = commit_again(false, "two\n");
+  EXPECT_EQ(log("%G?", changed), "B");
+  put_evidence_beside(house(), repository(), changed);
+  const auto judged = signet({"verify", changed});
+  EXPECT_EQ(judged.status, 1) << judged.output;
+  EXPECT_THAT(judged.output, HasSubstr("GitObjectMismatch (step 8)"));
+  EXPECT_THAT(signet({"show", changed}).output,
+              AllOf(HasSubstr("refused: its own signature\n"), HasSubstr("verified: evidence 1 of 1\n")));
 }
 
 TEST_F(GitPending, CommitIsMadeGoodByEvidenceBesideItForSignetAlone) {

@@ -76,6 +76,21 @@ TEST_F(GitVerify, OfAnotherObjectIsBad) {
   expect_bad(one_.signer.sign_git(bytes_of(kCommit), {.signature = test::flip_last_byte}), "SignatureInvalid");
 }
 
+// Nothing that cannot be decided makes another object's signature undecided.
+TEST_F(GitVerify, OfAnotherObjectIsBadWhereNothingElseCanBeDecided) {
+  const std::string changed = std::string(kCommit) + "\n";
+  expect_signer(SandboxSigner::kSan, one_.signer.issuer(), "other");
+  expect_bad(signature_, "GitObjectMismatch", changed);
+  EXPECT_EQ(verify(signature_).output, undecided(signature_));
+  expect_signer(SandboxSigner::kSan, one_.signer.issuer());
+  const auto cms = sigstore::parse_git_cms(signature_).value();
+  const std::string lacking = sigstore::encode_git_cms(cms.leaf, {.der = cms.attributes, .hash = cms.hash},
+                                                       cms.signature, {.timestamp = cms.evidence.timestamp})
+                                  .value();
+  expect_bad(lacking, "GitObjectMismatch", changed);
+  EXPECT_EQ(verify(lacking).output, undecided(lacking));
+}
+
 // gitsign's online mode: the log has an entry of the commit's name, and the commit cannot hold it.
 TEST_F(GitVerify, WithoutALogEntryCannotBeDecided) {
   expect_signer(SandboxSigner::kSan, one_.signer.issuer());

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace signet::sigstore {
 namespace {
 
@@ -64,6 +66,27 @@ TEST(Findings, KeepTheChecksOfEachEntryTogether) {
     if (check.outcome == Outcome::Passed) entries.push_back(check.detail);
   }
   EXPECT_THAT(entries, ElementsAre("one", "one", "two", "two"));
+}
+
+TEST(Findings, OfAGitSignatureHaveItsContentBehindTheKeyMaterial) {
+  Findings findings(git_order());
+  for (const auto name : {CheckName::Bundle, CheckName::KeyMaterial, CheckName::Signature}) findings.pass(name, "");
+  const auto refused = findings.refuse(CheckName::Artifact, {.code = RefusalCode::GitObjectMismatch, .what = "other"});
+  EXPECT_EQ(refused.error().code, RefusalCode::GitObjectMismatch);
+  const auto lines = lines_of(std::move(findings).finish());
+  ASSERT_EQ(lines.size(), kCheckCount);
+  EXPECT_EQ(lines[2], "signature: passed");
+  EXPECT_EQ(lines[3], "artifact: refused");
+  EXPECT_EQ(lines[4], "log: not reached");
+  EXPECT_EQ(lines.back(), "algorithm: not reached");
+}
+
+TEST(Checks, AreEachOnceInEitherOrder) {
+  for (const CheckOrder* order : {&bundle_order(), &git_order()}) {
+    for (std::size_t i = 0; i < kCheckCount; ++i) {
+      EXPECT_EQ(std::ranges::count(*order, static_cast<CheckName>(i)), 1) << i;
+    }
+  }
 }
 
 TEST(Checks, HaveStepsThatNeverGoBack) {
