@@ -201,6 +201,7 @@ Result<int> run(const Arguments& arguments, const Output& output) {
   if (!request) return fail(std::move(request.error()));
   const auto job = read_git_attest_job(arguments);
   if (!job) return fail(job.error());
+  for (const std::string& warning : job->warnings) output.note("signet: warning: " + warning);
   return AttestRun(*job, std::move(*request), output).run(*time);
 }
 

@@ -25,6 +25,7 @@ struct Candidate {
   CommitToAttest commit;
   std::optional<sigstore::Refusal> contradiction;
   std::optional<sigstore::PublicKey> ssh_key;
+  std::optional<std::string> unread;
 };
 
 Result<std::vector<IdentityInfo>> ask_identities() {
@@ -52,7 +53,8 @@ Result<Candidate> prepare(StoredObject stored) {
   }
   return Candidate{.commit = {.id = object.id, .title = evidence->title(), .statement = std::move(*statement)},
                    .contradiction = contradiction_within(*evidence),
-                   .ssh_key = evidence->ssh_key()};
+                   .ssh_key = evidence->ssh_key(),
+                   .unread = evidence->unread()};
 }
 
 bool has_key(const IdentityInfo& identity, const std::string& pin) {
@@ -78,6 +80,11 @@ std::unexpected<Error> other_key(const CommitToAttest& commit, const sigstore::P
               (owner == all.end() ? "name the identity whose key it is with --identity"
                                   : "its key is that of --identity " + display_text(owner->name, 60)) +
                   std::string("; or countersign it, which signet git show tells: --countersign"));
+}
+
+std::string unread_warning(const Candidate& candidate) {
+  return "the signature of commit " + candidate.commit.id.substr(0, 12) +
+         " is of a kind that signet does not read, and is not checked: " + *candidate.unread;
 }
 
 // Whatever a verifier would refuse costs a touch and an entry in the log, and is worth nothing.
@@ -121,7 +128,8 @@ Result<void> mark_attested(std::vector<Candidate>& candidates, const IdentityInf
   for (const Candidate& candidate : candidates) ids.push_back(candidate.commit.id);
   const auto notes = read_notes(*tree, ids);
   if (!notes) return fail(notes.error());
-  for (auto& [commit, contradiction, ssh_key] : candidates) {
+  for (Candidate& candidate : candidates) {
+    CommitToAttest& commit = candidate.commit;
     const auto note = notes->notes.find(commit.id);
     if (note == notes->notes.end()) continue;
     const auto subject = sigstore::parse_commit_statement(bytes_of(commit.statement));
@@ -163,6 +171,7 @@ Result<GitAttestJob> read_git_attest_job(const Arguments& arguments) {
     if (!candidate.commit.is_attested()) {
       auto sound = check_own_signature(candidate, job.identity, *identities, arguments.has("countersign"));
       if (!sound) return fail(std::move(sound.error()));
+      if (candidate.unread) job.warnings.push_back(unread_warning(candidate));
     }
     job.commits.push_back(std::move(candidate.commit));
   }

@@ -20,6 +20,7 @@ struct CommitToAttest {
 struct GitAttestJob {
   protocol::IdentityInfo identity;
   std::vector<CommitToAttest> commits;
+  std::vector<std::string> warnings{};  ///< of signatures that were not looked at: for a person, safe to show
 };
 
 /// Reads commits and notes, and asks the agent whose signature it is about. Nothing is signed.

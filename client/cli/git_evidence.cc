@@ -83,13 +83,13 @@ Result<EvidenceRead> read_git_evidence(const std::vector<std::string>& ids) {
   }
   auto refs = remote_evidence_refs();
   if (!refs) return fail(std::move(refs.error()));
-  if (auto added = add_notes(read, ids, kEvidenceRef); !added) return fail(std::move(added.error()));
   if (refs->size() > kMaxEvidenceRefs) {
     refs->resize(kMaxEvidenceRefs);
     read.warnings.push_back("more than " + std::to_string(kMaxEvidenceRefs) + " refs lie below " +
                             std::string(kRemoteEvidence) + ": the rest of them is not read");
   }
-  // What a remote has is its own affair: it may not keep us from what we have.
+  // Broken notes may not keep us from a signature that is good, nor those of a remote from ours.
+  refs->insert(refs->begin(), std::string(kEvidenceRef));
   for (const std::string& ref : *refs) {
     if (auto added = add_notes(read, ids, ref); !added) {
       read.warnings.push_back(display_text(ref) + " is not read: " + added.error().what);

@@ -34,6 +34,9 @@ struct GitEvidence {
   [[nodiscard]] std::optional<sigstore::PublicKey> ssh_key() const;
   /// The same as OpenSSH shows it: "SHA256:…".
   [[nodiscard]] std::optional<std::string> ssh_fingerprint() const;
+  /// Where it has a signature of a kind that is not read, and so neither good nor wrong: "an OpenPGP signature", or why
+  /// SSH's key cannot be used (a FIDO token's, a certificate). Safe to show.
+  [[nodiscard]] std::optional<std::string> unread() const;
 };
 
 /// An object with its signature taken out, and no bundles.
@@ -46,14 +49,15 @@ struct EvidenceRead {
   std::vector<std::string> warnings;  ///< notes that were not read, and why: for a person, safe to show
 };
 
-/// Reads objects and their notes, the remotes' notes as they were last fetched among them.
+/// Reads objects and their notes, the remotes' notes as they were last fetched among them. A ref that cannot be read is
+/// a warning.
 ///
 /// @error InvalidRequest  one is neither a commit nor a tag, or as read_objects()
 /// @error as run_git()
 [[nodiscard]] Result<EvidenceRead> read_git_evidence(const std::vector<std::string>& ids);
 
 /// What is wrong with an object under every trust root: other bytes than those of its id, or a signature, SSH or x509,
-/// that is not by its own key over this object. Nothing lying beside it makes that good.
+/// that is not by its own key over this object. Nothing lying beside it makes that good. What is not read is not wrong.
 [[nodiscard]] std::optional<sigstore::Refusal> contradiction_within(const GitEvidence& evidence);
 
 /// What the verifier says of the object's own signature: x509 by the trust choices; SSH only whether it is good, whose
@@ -81,7 +85,8 @@ struct GitVerdict {
   std::string_view by{};
 };
 
-/// Good where the object's own signature is, or, unless that one is wrong, a bundle beside it.
+/// Good where the object's own signature is, or, unless that one is wrong, a bundle beside it; that one may be of a
+/// kind that is not read.
 [[nodiscard]] GitVerdict judge_git_object(const GitEvidence& evidence, const std::vector<TrustChoice>& choices);
 
 }  // namespace signet::cli

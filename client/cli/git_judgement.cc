@@ -35,6 +35,7 @@ bool is_contradiction(RefusalCode code) {
 }
 
 std::optional<Refusal> contradiction_of_ssh(const GitEvidence& evidence) {
+  if (evidence.unread()) return std::nullopt;
   const auto signature = ssh::parse_sshsig_file(evidence.parts->signature);
   if (!signature) return Refusal{.code = RefusalCode::SignatureMalformed, .what = signature.error().what};
   const auto good = ssh::verify_sshsig(*signature, ssh::kGitNamespace, ByteView(evidence.parts->payload));
@@ -52,10 +53,10 @@ std::optional<Refusal> contradiction_of_x509(const GitEvidence& evidence) {
 
 Refusal nothing_vouches(const GitEvidence& evidence) {
   std::string what = evidence.object.type + " has no signature";
-  if (evidence.kind == GitSignatureKind::Ssh) {
+  if (const auto unread = evidence.unread()) {
+    what = "its signature is of a kind that signet does not read: " + *unread;
+  } else if (evidence.kind == GitSignatureKind::Ssh) {
     what = "an SSH signature says by which key, and not who holds it";
-  } else if (evidence.kind != GitSignatureKind::None) {
-    what = "its signature is of a kind that signet does not read";
   }
   return {
       .code = RefusalCode::SignatureMissing,
@@ -99,6 +100,24 @@ std::optional<std::string> GitEvidence::ssh_fingerprint() const {
   const auto key = ssh_key();
   if (!key) return std::nullopt;
   return ssh::key_fingerprint(*key);
+}
+
+std::optional<std::string> GitEvidence::unread() const {
+  if (!parts) return std::nullopt;
+  switch (kind) {
+    case GitSignatureKind::None:
+    case GitSignatureKind::X509:
+      return std::nullopt;
+    case GitSignatureKind::OpenPgp:
+      return "an OpenPGP signature";
+    case GitSignatureKind::Unknown:
+      return "a signature of an unknown kind";
+    case GitSignatureKind::Ssh:
+      break;
+  }
+  const auto signature = ssh::parse_sshsig_file(parts->signature);
+  if (signature || signature.error().code != ErrorCode::KeyUnsuitable) return std::nullopt;
+  return signature.error().what;
 }
 
 std::optional<Refusal> contradiction_within(const GitEvidence& evidence) {

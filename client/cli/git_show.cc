@@ -82,6 +82,9 @@ People people_of(const GitEvidence& evidence) {
 
 std::string signature_text(const GitEvidence& evidence, const OwnSignature& own) {
   if (own.refusal) return "wrong: " + own.refusal->what;
+  if (const auto unread = evidence.unread()) {
+    return std::string(signature_kind_name(evidence.kind)) + ", not read: " + *unread;
+  }
   if (const auto key = evidence.ssh_fingerprint()) return "ssh, good, by the key " + *key;
   return std::string(signature_kind_name(evidence.kind));
 }
@@ -115,6 +118,7 @@ class Shown {
                         {"committer", display_text(people_.committer)},
                         {"signature", signature_kind_name(evidence_.kind)}};
     if (const auto key = evidence_.ssh_fingerprint()) object.set("ssh_key", *key);
+    if (const auto unread = evidence_.unread()) object.set("unread", *unread);
     if (own_.refusal) object.set("wrong", own_.refusal->what);
     if (own_.judged) object.set("own", verdict_item("its own signature", *own_.judged, tokens));
     json::Array evidence;

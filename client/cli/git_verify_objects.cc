@@ -24,13 +24,17 @@ json::Object item_of(const GitEvidence& evidence, const GitVerdict& verdict) {
   object.set("type", evidence.object.type);
   object.set("signature", signature_kind_name(evidence.kind));
   if (const auto fingerprint = evidence.ssh_fingerprint()) object.set("ssh_key", *fingerprint);
+  if (const auto unread = evidence.unread()) object.set("unread", *unread);
   if (!verdict.by.empty()) object.set("by", verdict.by);
   return object;
 }
 
 std::string text_of_verdict(const GitEvidence& evidence, const GitVerdict& verdict, bool verbose) {
+  const auto unread = evidence.unread();
   return verdict_text(evidence.name(), verdict.judged) + row("by", verdict.by) +
-         row("ssh key", evidence.ssh_fingerprint().value_or("")) + (verbose ? checks_text(verdict.judged) : "");
+         row("ssh key", evidence.ssh_fingerprint().value_or("")) +
+         row("signature", unread ? "its own was not read: " + *unread : "") +
+         (verbose ? checks_text(verdict.judged) : "");
 }
 
 // Without the log's word the verdict stays what it was.

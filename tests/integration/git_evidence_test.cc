@@ -150,6 +150,43 @@ TEST_F(GitEvidence, HealsASignatureBySomebodyUnexpectedUnlessItIsOverAnotherComm
   EXPECT_THAT(forged.output, HasSubstr("GitObjectMismatch"));
 }
 
+TEST_F(GitEvidence, VouchesForASignatureThatIsNotReadAndSaysThatItWasNot) {
+  commit("one");
+  must({"sh", "-c",
+        "id=$(git cat-file commit HEAD | sed '/^committer /a gpgsig -----BEGIN PGP SIGNATURE-----\\n \\n iHUE\\n "
+        "-----END PGP SIGNATURE-----' | git hash-object -w -t commit --stdin) && git reset -q --hard $id"});
+  const auto alone = run({"signet", "git", "verify"});
+  EXPECT_EQ(alone.status, 1);
+  EXPECT_THAT(alone.output, HasSubstr("its signature is of a kind that signet does not read: an OpenPGP signature, and "
+                                      "no evidence lies beside it\n"));
+  const auto made = run({"signet", "git", "attest"});
+  EXPECT_EQ(made.status, 0) << made.errors;
+  EXPECT_THAT(made.errors, HasSubstr("signet: warning: the signature of commit "));
+  EXPECT_THAT(made.errors,
+              HasSubstr(" is of a kind that signet does not read, and is not checked: an OpenPGP signature\n"));
+  EXPECT_THAT(
+      output_of({"signet", "git", "verify"}),
+      HasSubstr("  by         evidence in its note\n  signature  its own was not read: an OpenPGP signature\n"));
+  EXPECT_THAT(output_of({"signet", "git", "verify", "--json"}), HasSubstr(R"("unread":"an OpenPGP signature")"));
+  EXPECT_THAT(output_of({"signet", "git", "show"}),
+              HasSubstr("  signature  openpgp, not read: an OpenPGP signature\n"));
+  EXPECT_THAT(output_of({"signet", "git", "show", "--json"}), HasSubstr(R"("unread":"an OpenPGP signature")"));
+}
+
+TEST_F(GitEvidence, ThatCannotBeReadIsAWarningBesideAGoodSignatureAndStopsAttest) {
+  must({"git", "commit", "-q", "--allow-empty", "-S", "-m", "one"});
+  must({"sh", "-c", "git update-ref refs/notes/signet $(echo x | git hash-object -w --stdin)"});
+  for (const char* verb : {"verify", "show"}) {
+    const auto end = run({"signet", "git", verb});
+    EXPECT_EQ(end.status, 0) << verb << end.errors;
+    EXPECT_THAT(end.errors, HasSubstr("signet: warning: refs/notes/signet is not read: ")) << verb;
+    EXPECT_THAT(end.output, HasSubstr("verified: ")) << verb;
+  }
+  const auto entries = house_.sandbox().counter("entries");
+  EXPECT_EQ(run({"signet", "git", "attest"}).status, 2);
+  EXPECT_EQ(house_.sandbox().counter("entries"), entries);
+}
+
 TEST_F(GitEvidence, SurvivesSixWritersAtOnce) {
   for (int i = 0; i < 6; ++i) commit("commit " + std::to_string(i));
   must({"sh", "-c",

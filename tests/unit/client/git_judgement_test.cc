@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "client/cli/git_evidence.h"
+#include "common/git_armor.h"
+#include "common/pem.h"
 #include "sigstore/bundle/bundle.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/cms.h"
@@ -10,6 +12,7 @@
 #include "sigstore/git/object_id.h"
 #include "ssh/signature.h"
 #include "ssh/sshsig.h"
+#include "ssh/wire.h"
 #include "tests/unit/client/git_verifier.h"
 
 namespace signet::cli {
@@ -64,6 +67,28 @@ class GitJudgement : public testing::Test {
                                                 .name_space = name_space,
                                                 .hash = HashAlgorithm::Sha512,
                                                 .signature = ssh::encode_signature(algorithm, raw).value()}));
+  }
+  // OpenSSH's PROTOCOL.sshsig, by a key that begins as one of that type does.
+  static std::string by_ssh_key_of_type(std::string_view type) {
+    const Bytes blob = ssh::Writer().string(type).string(Bytes(32)).string(std::string_view("ssh:")).take();
+    const Bytes file = ssh::Writer()
+                           .raw(ssh::kSshsigMagic)
+                           .uint32(1)
+                           .string(blob)
+                           .string(ssh::kGitNamespace)
+                           .string(std::string_view())
+                           .string(std::string_view("sha512"))
+                           .string(Bytes(64))
+                           .take();
+    return commit_with(encode_pem(kSshArmor, file));
+  }
+  // Neither good nor wrong: refused alone, and evidence may vouch for it.
+  void expect_unread(const std::string& commit, const std::string& kind) {
+    expect_refused(evidence_of(commit), RefusalCode::SignatureMissing,
+                   "its signature is of a kind that signet does not read: " + kind);
+    EXPECT_FALSE(contradiction_within(evidence_of(commit)));
+    expect_good(evidence_of(commit, {bundle_of(commit)}), kBeside);
+    EXPECT_THAT(evidence_of(commit).unread().value_or(""), testing::StartsWith(kind));
   }
   // The statement is about the bytes; which id it names is told.
   std::string bundle_of(const std::string& commit, const std::string& id) {
@@ -128,6 +153,24 @@ TEST_F(GitJudgement, HealsNoSignatureOfAnotherObject) {
 
 TEST_F(GitJudgement, HealsNoSignatureThatCannotBeRead) {
   const std::string commit = commit_with("-----BEGIN SIGNED MESSAGE-----\nMIIH\n-----END SIGNED MESSAGE-----\n");
+  expect_refused(evidence_of(commit, {bundle_of(commit)}), RefusalCode::SignatureMalformed, "");
+}
+
+TEST_F(GitJudgement, ReadsNoSignatureOfOpenPgpAndCallsItNeitherGoodNorWrong) {
+  expect_unread(commit_with("-----BEGIN PGP SIGNATURE-----\n\niHUE\n-----END PGP SIGNATURE-----\n"),
+                "an OpenPGP signature");
+}
+
+TEST_F(GitJudgement, ReadsNoSshSignatureByAFidoTokensKeyOrACertificate) {
+  expect_unread(by_ssh_key_of_type("sk-ssh-ed25519@openssh.com"),
+                "an SSH key of a FIDO token (\"sk-ssh-ed25519@openssh.com\")");
+  expect_unread(by_ssh_key_of_type("ssh-ed25519-cert-v01@openssh.com"),
+                "an SSH certificate (\"ssh-ed25519-cert-v01@openssh.com\")");
+}
+
+TEST_F(GitJudgement, ReadsASignatureOfSshThatIsDamagedAsWrong) {
+  const std::string commit = by_ssh_key_of_type("ssh-ed25519");
+  EXPECT_FALSE(evidence_of(commit).unread());
   expect_refused(evidence_of(commit, {bundle_of(commit)}), RefusalCode::SignatureMalformed, "");
 }
 
