@@ -37,7 +37,8 @@ struct Certificates::Pending {
   Bell changed;
   asio::cancellation_signal cancel;
   std::list<Share*> shares;
-  bool token_waits = false;
+  std::size_t touches_asked = 0;
+  std::string touch_note{};
   std::optional<PinNeed> pin;      // as long as somebody has to enter it
   Share* asked_for_pin = nullptr;  // the one whose client is asked
   std::size_t place = 0;           // in the queue for the token; 0: not there
@@ -122,8 +123,9 @@ const VerifiedCertificate* Certificates::find_fresh(const Name& name) const {
 Awaitable<void> Certificates::run(const IssuerParts& parts, std::shared_ptr<Pending> pending) {
   co_await asio::this_coro::throw_if_cancelled(false);
   Attendance attendance;
-  attendance.on_touch = [pending]() -> Awaitable<void> {
-    pending->token_waits = true;
+  attendance.on_touch = [pending](std::string note) -> Awaitable<void> {
+    ++pending->touches_asked;
+    pending->touch_note = std::move(note);
     pending->changed.ring();
     co_return;
   };
@@ -187,13 +189,13 @@ Awaitable<Result<VerifiedCertificate>> Certificates::get(CertificateWish wish, R
   auto pending = join(name, std::move(wish));
   Share share(*this, name, std::move(pending), std::move(asker));
   std::size_t place = 0;
-  for (bool told = false; !share->result;) {
-    if (share->token_waits && !std::exchange(told, true) && report) {
+  for (std::size_t told = 0; !share->result;) {
+    if (std::exchange(told, share->touches_asked) != share->touches_asked && report) {
       co_await report(protocol::ProgressKind::TouchNeeded,
-                      "touch 1 of 2: certificate for " + identity.san + " (token " + token + ")");
+                      "touch 1 of 2: certificate for " + identity.san + " (token " + token + ")" + share->touch_note);
       continue;
     }
-    if (!told && std::exchange(place, share->place) != share->place && report) {
+    if (told == 0 && std::exchange(place, share->place) != share->place && report) {
       co_await report_place(report, token, place);
       continue;
     }
@@ -214,7 +216,9 @@ Awaitable<Result<VerifiedCertificate>> Certificates::get_once(CertificateWish wi
   attendance.pin = ask_for_certificate(report, wish);
   if (report) {
     const std::string touch = "touch 1 of 2: certificate for " + san + " (token " + wish.key.token + ")";
-    attendance.on_touch = [&report, touch]() { return report(protocol::ProgressKind::TouchNeeded, touch); };
+    attendance.on_touch = [&report, touch](const std::string& note) {
+      return report(protocol::ProgressKind::TouchNeeded, touch + note);
+    };
   }
   auto certificate = co_await obtain_certificate(parts_, wish, std::move(attendance));
   if (certificate) ++obtained_;

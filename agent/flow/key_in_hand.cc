@@ -20,7 +20,9 @@ AskToken asking(Token& token, PinnedKey key) {
 AskToken asking(std::shared_ptr<SessionKey> key, protocol::SessionStep step) {
   return [key = std::move(key), step](const Intent& intent, const Digest& digest, Patience patience,
                                       Attendance attendance) {
-    return key->sign(intent, step, digest, patience.deadline.within(patience.answer), std::move(attendance.on_touch));
+    OnWaiting on_waiting;
+    if (attendance.on_touch) on_waiting = [heard = std::move(attendance.on_touch)] { return heard(std::string()); };
+    return key->sign(intent, step, digest, patience.deadline.within(patience.answer), std::move(on_waiting));
   };
 }
 

@@ -216,7 +216,9 @@ Awaitable<Result<SignedDraft>> SigningFlow::sign_draft(const SigningOrder& order
     co_await report(ProgressKind::Signing, "asking token " + key.token + " for a signature");
     const std::string touch =
         std::string(second_touch ? "touch 2 of 2: " : "") + "touch token " + key.token + " " + attendance.purpose;
-    attendance.on_touch = [&report, touch]() { return report(ProgressKind::TouchNeeded, touch); };
+    attendance.on_touch = [&report, touch](const std::string& note) {
+      return report(ProgressKind::TouchNeeded, touch + note);
+    };
     attendance.on_place = [&report, &key](std::size_t place) { return report_place(report, key.token, place); };
   }
   attendance.pin = ask_through(report, order.approval.decision().peer(), attendance.purpose);

@@ -134,6 +134,12 @@ void Token::note_entered_pin(protocol::KeeperNews news) {
 
 Result<void> Token::take_pin(UniqueFd connection) { return worker_.hand_over(std::move(connection)); }
 
+// C_Sign cannot be cancelled: what a client gave up stays in the module until the token is touched or its time is over,
+// and whoever comes next waits for that without a word from the worker.
+std::string Token::given_up_note() const {
+  return "; token " + name_ + " may still wait for a touch of a request that was given up, which comes first";
+}
+
 // The time for the touch begins when the token is asked, not while others touch it.
 Awaitable<Result<Bytes>> Token::sign(const Intent& intent, const PinnedKey& key, protocol::TokenInput input,
                                      Patience patience, Attendance attendance) {
@@ -144,21 +150,29 @@ Awaitable<Result<Bytes>> Token::sign(const Intent& intent, const PinnedKey& key,
   if (!turn) co_return fail(std::move(turn.error()).during("waiting for the turn at token " + name_));
   if (auto may = missed_.check(peer, steady_clock::now()); !may) co_return fail(std::move(may.error()));
   std::optional<TouchWatch::Entry> awaited;
-  const OnWaiting on_waiting = [this, &awaited, &attendance, &intent]() -> Awaitable<void> {
-    AwaitedTouch touch{.token = name_, .purpose = attendance.purpose, .asker = {}};
+  const auto tell = [this, &awaited, &attendance, &intent](std::string note) -> Awaitable<void> {
+    AwaitedTouch touch{.token = name_, .purpose = attendance.purpose + note, .asker = {}};
     touch.asker = asker_of(intent.approval().decision());
     awaited.emplace(touches_, std::move(touch));
-    if (attendance.on_touch) co_await attendance.on_touch();
+    if (attendance.on_touch) co_await attendance.on_touch(note);
   };
+  bool waited = false;
+  const OnWaiting on_waiting = [&tell, &waited]() -> Awaitable<void> {
+    waited = true;
+    co_await tell(std::string());
+  };
+  if (!given_up_until_.passed()) co_await tell(given_up_note());
+  Deadline end = patience.deadline;
   std::function<Awaitable<Result<Bytes>>()> ask = [&]() {
-    return ask_to_sign(intent, key, input, patience.deadline.within(patience.answer), on_waiting);
+    end = patience.deadline.within(patience.answer);
+    return ask_to_sign(intent, key, input, end, on_waiting);
   };
   auto signature = co_await pins_.with_pin(std::move(ask), attendance.pin, patience.deadline);
-  const bool waited = awaited.has_value();
   awaited.reset();
   queue_.note(key.id(), waited, steady_clock::now());
   if (signature) note_touch(intent, key, waited);
   if (signature && waited) missed_.forgive(peer);
+  if (!signature && waited && signature.error().code == ErrorCode::Cancelled) given_up_until_ = end;
   if (!signature && signature.error().code == ErrorCode::TouchTimeout) missed_.note(peer, steady_clock::now());
   co_return signature;
 }

@@ -43,10 +43,16 @@ struct Patience {
   std::chrono::milliseconds answer;  ///< from the moment when the token is asked
 };
 
+/// Hears that the token waits, most likely for a touch.
+///
+/// @param note  what is to be said of that besides, a piece of a sentence that goes behind the others; may be empty.
+///              With one it is heard again when the token waits for this touch
+using OnTouch = std::function<Awaitable<void>(std::string note)>;
+
 /// Who hears what a signature waits for, and what they hear; each may be empty.
 struct Attendance {
-  std::string purpose{};          ///< "to sign commit 1f2e… as jane@example.org": what a touch would be for
-  OnWaiting on_touch{};           ///< the token waits, most likely for a touch
+  std::string purpose{};  ///< "to sign commit 1f2e… as jane@example.org": what a touch would be for
+  OnTouch on_touch{};
   Turnstile::OnPlace on_place{};  ///< others come first
   PinAsker pin{};                 ///< the token wants its PIN, which the keeper does not know
 };
@@ -133,6 +139,7 @@ class Token {
   Awaitable<Result<json::Value>> call(std::string_view method, std::function<json::Value()> build, Deadline deadline,
                                       Repeat repeat, OnWaiting on_waiting = {});
   void note_reply(Result<json::Value>& reply);
+  [[nodiscard]] std::string given_up_note() const;
   void note_touch(const Intent& intent, const PinnedKey& key, bool waited);
   void note_entered_pin(protocol::KeeperNews news);
   Awaitable<Result<std::shared_ptr<SessionKey>>> make_session_key_once(const std::string& algorithm, Deadline deadline);
@@ -151,6 +158,8 @@ class Token {
   std::map<std::string, Result<PinnedKey>> known_;                        // by identity
   std::set<std::string> shown_;                                           // fingerprints
   std::map<std::string, std::chrono::steady_clock::time_point> touched_;  // by key
+  // How long the token may wait for a touch that nobody wants any more.
+  Deadline given_up_until_ = Deadline::after(std::chrono::milliseconds(0));
 };
 
 }  // namespace signet::agent

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "common/file.h"
 #include "protocol/agent_messages.h"
 #include "tests/integration/wire.h"
@@ -185,6 +187,25 @@ TEST_F(Touch, ThatNobodyAwaitsIsToldToNobody) {
   Asker asker(house_, sign_items(3, "raw"));
   EXPECT_TRUE(asker.result().raw);
   EXPECT_FALSE(std::filesystem::exists(module_.beside("told")));
+}
+
+// What a client gave up stays in the module, which nobody can call back.
+TEST_F(Touch, ForARequestThatWasGivenUpComesFirstAndWhoeverWaitsIsToldAtOnce) {
+  std::optional<Asker> gone(std::in_place, house_, sign_items(1, "raw"));
+  EXPECT_EQ(gone->hear(ProgressKind::TouchNeeded).text, kTouchDesk);
+  gone.reset();
+  for (const Deadline deadline = soon(); !audit_lines(house_).back().contains(R"("error":"Cancelled")");) {
+    ASSERT_FALSE(deadline.passed());
+    ::usleep(10'000);
+  }
+  Asker next(house_, sign_items(1, "raw"));
+  const std::string note = "; token desk may still wait for a touch of a request that was given up, which comes first";
+  EXPECT_EQ(next.hear(ProgressKind::TouchNeeded).text, kTouchDesk + note);
+  EXPECT_THAT(house_.run({"signet", "status"}).output, HasSubstr(note + "; asked by"));
+  touch();
+  EXPECT_EQ(next.hear(ProgressKind::TouchNeeded).text, kTouchDesk) << "then it is this one's turn";
+  touch();
+  EXPECT_TRUE(next.result().raw);
 }
 
 TEST_F(Touch, OfALongBatchHoldsNobodyElseUp) {
