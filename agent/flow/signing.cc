@@ -35,13 +35,18 @@ Result<Draft> draft_of(Item item, const sigstore::PublicKey& key, WallTime now) 
   return Draft::for_git(std::move(std::get<sigstore::GitObject>(item.object)), key, now);
 }
 
-ItemResult result_for(const config::Identity& identity, const KeyInHand& key) {
+ItemResult result_for(const SigningOrder& order, const KeyInHand& key) {
+  const config::Identity& identity = identity_of(order);
   ItemResult result;
   result.identity = identity.name;
   result.key = key.public_key.pin();
   result.algorithm = sigstore::key_kind_name(key.public_key.kind());
   result.token = key.token;
-  if (key.backup) result.note = "token " + identity.token + " is not there: signed by the backup, token " + key.token;
+  result.note = order.approval.decision().note();
+  if (key.backup) {
+    const std::string backup = "token " + identity.token + " is not there: signed by the backup, token " + key.token;
+    result.note = result.note ? *result.note + "; " + backup : backup;
+  }
   return result;
 }
 
@@ -162,7 +167,7 @@ Awaitable<Result<ItemResult>> SigningFlow::make_with(const SigningOrder& order, 
   if (!draft) co_return fail(std::move(draft.error()));
   auto signed_draft = co_await sign_draft(order, intent, *key, std::move(*draft), what, report, false);
   if (!signed_draft) co_return fail(std::move(signed_draft.error()));
-  ItemResult result = result_for(identity, *key);
+  ItemResult result = result_for(order, *key);
   result.raw = signed_draft->finish_raw().signature;
   co_return result;
 }
@@ -193,7 +198,7 @@ Awaitable<Result<ItemResult>> SigningFlow::make_certified(const SigningOrder& or
   auto evidence = co_await gather_evidence(parts_.executor, parts_.transport, parts_.clock, *services, *signed_draft,
                                            leaf, (*instance)->root, report, order.deadline);
   if (!evidence) co_return fail(std::move(evidence.error()));
-  co_return finish(result_for(identity, key), order.output, *signed_draft, *certificate, std::move(*evidence),
+  co_return finish(result_for(order, key), order.output, *signed_draft, *certificate, std::move(*evidence),
                    (*instance)->root);
 }
 

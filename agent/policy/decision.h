@@ -42,6 +42,8 @@ class Decision {
   [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
   /// The rule that decided, for the record.
   [[nodiscard]] const std::string& why() const { return why_; }
+  /// What whoever asked should know of it where it is allowed: which identity was taken for a committer who has none.
+  [[nodiscard]] const std::optional<std::string>& note() const { return note_; }
   /// Names the request in every line of the audit log that belongs to it: 16 hexadecimal digits.
   [[nodiscard]] const std::string& request() const { return request_; }
   [[nodiscard]] Operation operation() const { return operation_; }
@@ -59,6 +61,7 @@ class Decision {
   const config::Identity* identity_ = nullptr;
   std::optional<Error> refusal_;
   std::string why_;
+  std::optional<std::string> note_;
 };
 
 }  // namespace signet::agent

@@ -28,6 +28,20 @@ std::vector<const Identity*> all_of(const config::Configuration& configuration) 
   return all;
 }
 
+// Where nobody named the identity, and the committer's address is not the one that will be certified.
+std::optional<std::string> note_of_committer(const Identity& identity, std::span<const Item> items) {
+  const bool is_address = identity.san.find('@') != std::string::npos && identity.san.find("://") == std::string::npos;
+  if (!is_address) return std::nullopt;
+  for (const Item& item : items) {
+    const auto* object = std::get_if<sigstore::GitObject>(&item.object);
+    const auto email = object == nullptr ? std::nullopt : object->committer_email();
+    if (!email || *email == identity.san) continue;
+    return "no identity is that of the committer " + display_text(*email, 100) + ": signed as " +
+           display_text(identity.san, 100) + " (identity " + identity.name + ")";
+  }
+  return std::nullopt;
+}
+
 bool is_from_committer(const Identity& identity, const Item& item) {
   const auto* object = std::get_if<sigstore::GitObject>(&item.object);
   const auto email = object == nullptr ? std::nullopt : object->committer_email();
@@ -42,7 +56,7 @@ Policy::Policy(const config::Configuration& configuration, uid_t owner)
 Result<const Identity*> Policy::named_identity(const std::string& name) const {
   const auto found = configuration_.identities.find(name);
   if (found != configuration_.identities.end()) return &found->second;
-  return fail(ErrorCode::IdentityNotFound, "there is no identity " + display_text(name, 64), std::string(kSeeStatus));
+  return fail(ErrorCode::IdentityNotFound, "there is no identity " + quoted_text(name, 64), std::string(kSeeStatus));
 }
 
 Result<const Identity*> Policy::default_identity() const {
@@ -82,6 +96,7 @@ Result<void> Policy::check_sign(const SigningWish& wish, Decision& decision) con
   auto identity = choose_identity(wish);
   if (!identity) return fail(std::move(identity.error()));
   decision.identity_ = *identity;
+  if (!wish.identity) decision.note_ = note_of_committer(**identity, wish.items);
   for (const Item& item : wish.items) {
     if (auto may = check_use(**identity, item, wish.output); !may) return may;
   }

@@ -81,8 +81,9 @@ std::string answer_of(Kind kind, std::string_view value) {
       return "is not needed: signet login --token-file gives the agent an ID token, or token = { file = \"...\" } in "
              "the identity says where one lies";
     case Kind::Committer:
-      return "is not needed: without user.signingKey = signet:NAME the agent takes the identity whose SAN is the "
-             "committer's e-mail, and never one of several";
+      return "is not asked for: without user.signingKey = signet:NAME the agent takes the identity whose SAN is the "
+             "committer's e-mail; where none has it, the default or only one signs, and signet-git says so at the "
+             "terminal";
     case Kind::Log:
       return "is not needed: the agent writes to its journal, and signet audit list shows what was signed";
   }

@@ -254,7 +254,7 @@ TEST_F(GitSetup, ShowsWhatGitsignsKeysMeanHere) {
       end.output,
       AllOf(HasSubstr("gitsign's configuration, which signet does not read:\n"),
             HasSubstr("  gitsign.fulcio = https://fulcio.sigstore.dev\n    belongs to the instance public-good"),
-            HasSubstr("  gitsign.matchCommitter = true\n    is not needed: "),
+            HasSubstr("  gitsign.matchCommitter = true\n    is not asked for: "),
             HasSubstr("  gitsign.rekor = https://rekor.attacker.example\n    is this repository's, and counts")));
 }
 

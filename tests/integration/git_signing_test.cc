@@ -96,6 +96,31 @@ TEST_F(GitSigning, TakesAnyOtherKeyForAHint) {
   EXPECT_EQ(log("%G?"), "G");
 }
 
+// At the terminal: git shows a signer's stderr only where it fails.
+TEST_F(GitSigning, SaysAtTheTerminalWhoseSignatureItIsWhereNobodyNamedHim) {
+  const auto at_terminal = [this](const std::string& command) {
+    return house().run({"script", "-qec", command, (house().folder() / "seen").string()}, repository()).output;
+  };
+  const std::string note =
+      "signet: no identity is that of the committer other@example.test: signed as "
+      "maintainer@example.test (identity maintainer)";
+  const std::string other = "git -c user.email=other@example.test commit -q --allow-empty -m one ";
+  EXPECT_THAT(at_terminal(other + "-S"), HasSubstr(note));
+  EXPECT_THAT(at_terminal(other + "-Ssignet:maintainer"), Not(HasSubstr("signet: ")));
+  EXPECT_THAT(at_terminal(other + "-Smaintainer"),
+              AllOf(HasSubstr("signet: the key \"maintainer\" chooses no identity: did you mean -Ssignet:maintainer?"),
+                    HasSubstr(note)));
+  EXPECT_THAT(at_terminal("git commit -q --allow-empty -m one -S"), Not(HasSubstr("signet: ")));
+  EXPECT_THAT(at_terminal("git commit -q --allow-empty -m one -Snobody"), Not(HasSubstr("signet: ")));
+  EXPECT_EQ(verdicts(), "GGGGG");
+}
+
+TEST_F(GitSigning, OfAnIdentityWithoutANameSaysSo) {
+  const auto end = sign("", "--status-fd=2", "signet:");
+  EXPECT_EQ(end.status, 2);
+  EXPECT_THAT(end.errors, HasSubstr("IdentityNotFound: there is no identity \"\""));
+}
+
 TEST_F(GitSigning, WorksInSubfoldersAddedWorkTreesAndBareRepositories) {
   commit();
   must_sh("mkdir sub && cd sub && git commit -q --allow-empty -S -m sub");

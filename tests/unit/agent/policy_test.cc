@@ -72,13 +72,13 @@ TEST(Policy, TakesTheIdentityThatIsNamed) {
   EXPECT_EQ(identity_of(decision), "raw");
   EXPECT_THAT(decision.why(), HasSubstr("names the identity; use raw"));
   wish.identity = "nobody";
-  expect_refused(one.policy.decide_sign(owner(), wish), ErrorCode::IdentityNotFound, "there is no identity nobody");
+  expect_refused(one.policy.decide_sign(owner(), wish), ErrorCode::IdentityNotFound, "there is no identity \"nobody\"");
 }
 
 TEST(Policy, ShowsAHostileNameAsText) {
   const Owner one;
   const Decision decision = one.policy.decide_for_identity(owner(), Operation::Login, "a\x1b[31m\n");
-  expect_refused(decision, ErrorCode::IdentityNotFound, "there is no identity a\xef\xbf\xbd[31m\xef\xbf\xbd");
+  expect_refused(decision, ErrorCode::IdentityNotFound, "there is no identity \"a\xef\xbf\xbd[31m\xef\xbf\xbd");
 }
 
 // D11.
@@ -109,6 +109,18 @@ TEST(Policy, TakesNoIdentityForTheCommitterByChance) {
 constexpr std::string_view kTwin =
     "[identity.twin]\ninstance = \"sandbox\"\nkey = \"pkcs11:id=%03\"\nsan = \"me@example.org\"\n"
     "issuer = \"https://other.example.org\"\nuse = [\"git\"]\n";
+
+TEST(Policy, NotesThatNoIdentityIsTheCommittersWhereNobodyNamedOne) {
+  const Owner one("default_identity = \"work\"\n");
+  const std::vector<Item> items = {commit_item("you@example.org")};
+  EXPECT_EQ(one.policy.decide_sign(owner(), wish_for(items, Output::Cms)).note(),
+            "no identity is that of the committer you@example.org: signed as me@example.org (identity work)");
+  const std::vector<Item> own = {commit_item("me@example.org")};
+  EXPECT_EQ(one.policy.decide_sign(owner(), wish_for(own, Output::Cms)).note(), std::nullopt);
+  auto named = wish_for(items, Output::Cms);
+  named.identity = "work";
+  EXPECT_EQ(one.policy.decide_sign(owner(), named).note(), std::nullopt);
+}
 
 TEST(Policy, ListsTheChoicesWhereSeveralIdentitiesFit) {
   const Owner one(kTwin);

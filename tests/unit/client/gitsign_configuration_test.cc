@@ -45,10 +45,15 @@ TEST(GitsignConfiguration, OfAConnectorNamesTheIssuer) {
 
 TEST(GitsignConfiguration, ShowsEachKeyAsItsDocumentationSpellsIt) {
   EXPECT_EQ(understand("gitsign.matchcommitter", "true").key, "gitsign.matchCommitter");
-  for (const char* key : {"gitsign.matchcommitter", "gitsign.rekormode", "gitsign.fulcioroot", "gitsign.logpath",
-                          "gitsign.tokenprovider", "gitsign.autoclosetimeout"}) {
+  for (const char* key : {"gitsign.rekormode", "gitsign.fulcioroot", "gitsign.logpath", "gitsign.tokenprovider",
+                          "gitsign.autoclosetimeout"}) {
     EXPECT_THAT(understand(key, "x").answer, StartsWith("is not needed: ")) << key;
   }
+}
+
+TEST(GitsignConfiguration, OfTheCommitterSaysThatNothingIsRefused) {
+  EXPECT_THAT(understand("gitsign.matchcommitter", "true").answer,
+              AllOf(StartsWith("is not asked for: "), HasSubstr("where none has it, the default or only one signs")));
 }
 
 TEST(GitsignConfiguration, OfARepositoryCountsForNothing) {
