@@ -127,6 +127,7 @@ KeyInfo describe_key(const config::Configuration& configuration, const std::stri
   shown.signs.emplace();
   if (const auto kind = sigstore::key_kind_from_name(key.algorithm)) {
     for (const auto form : sigstore::signed_forms(*kind)) shown.signs->emplace_back(sigstore::signed_form_name(form));
+    shown.signs->emplace_back(config::use_name(config::Use::Ssh));  // which takes every kind
   }
   for (const auto& [name, identity] : configuration.identities) {
     const auto here = config::key_on(identity, token);

@@ -23,7 +23,8 @@ std::string show_key(const protocol::KeyInfo& key) {
   std::string text = display_text(key.label.empty() ? "(no label)" : key.label) + "\n";
   text += row("token", key.token + (key.same_as ? " (same key as token " + *key.same_as + ", which signs)" : ""));
   text += row("algorithm", key.algorithm);
-  if (key.signs) text += row("signs", key.signs->empty() ? "nothing: it is only verified" : joined(*key.signs));
+  if (key.signs)
+    text += row("signs", key.signs->empty() ? "nothing: keys of its kind are not used" : joined(*key.signs));
   text += row("id", key.id);
   text += row("key", key.uri);
   text += row("public_key", key.fingerprint);

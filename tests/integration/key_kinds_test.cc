@@ -101,7 +101,8 @@ TEST_P(KindThatSigns, SignsCommitsThatGitVerifies) {
 
 TEST_P(KindThatSigns, IsShownWithWhatItSigns) {
   EXPECT_THAT(house_.run({"signet", "key", "list"}).output,
-              AllOf(HasSubstr(std::string("algorithm  ") + GetParam().algorithm), HasSubstr("signs      git, blob")));
+              AllOf(HasSubstr(std::string("algorithm  ") + GetParam().algorithm),
+                    HasSubstr("signs      git, blob, statement, ssh\n")));
   EXPECT_THAT(house_.run({"signet", "status"}).output,
               AllOf(HasSubstr(std::string("algorithm  ") + GetParam().algorithm), Not(HasSubstr("problem"))));
 }
@@ -143,8 +144,8 @@ TEST_P(KindThatDoesNotSign, IsRefusedWhenTheAgentStartsAndWhenItIsAskedTo) {
   EXPECT_THAT(log(), AllOf(HasSubstr("identity maintainer cannot be used: "), HasSubstr(kind), HasSubstr(reason)));
 }
 
-TEST_P(KindThatDoesNotSign, IsShownAsOneThatIsOnlyVerified) {
-  EXPECT_THAT(house_.run({"signet", "key", "list"}).output, HasSubstr("signs      nothing"));
+TEST_P(KindThatDoesNotSign, IsShownAsOneForSshAlone) {
+  EXPECT_THAT(house_.run({"signet", "key", "list"}).output, HasSubstr("signs      ssh\n"));
 }
 
 INSTANTIATE_TEST_SUITE_P(D3, KindThatDoesNotSign,
