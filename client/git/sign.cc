@@ -86,9 +86,13 @@ Result<void> report(const client::GnupgStatus& status, const protocol::ItemResul
 }
 
 // A key that is an identity's name, but for "signet:" before it. git itself gives the committer, "Name <address>".
-std::optional<std::string> meant_identity(client::AgentClient& agent, const std::optional<std::string>& key) {
+// Asked on a connection of its own: whatever is answered, the signature is not touched by it.
+std::optional<std::string> meant_identity(const std::optional<std::string>& key) {
   if (!key || identity_from_key(key) || key->find('<') != std::string::npos) return std::nullopt;
-  const auto reply = agent.identities();
+  auto agent = client::AgentClient::connect_default();
+  if (!agent) return std::nullopt;
+  agent->watch(STDOUT_FILENO);
+  const auto reply = agent->identities();
   if (!reply) return std::nullopt;
   const bool is_name =
       std::ranges::find(reply->identities, *key, &protocol::IdentityInfo::name) != reply->identities.end();
@@ -96,13 +100,13 @@ std::optional<std::string> meant_identity(client::AgentClient& agent, const std:
 }
 
 Result<protocol::ItemResult> ask_agent(const Options& options, Bytes object, Prompter& prompter) {
-  auto agent = client::AgentClient::connect_default();
-  if (!agent) return fail(std::move(agent.error()));
-  agent->watch(STDOUT_FILENO);
-  if (const auto meant = meant_identity(*agent, options.local_user)) {
+  if (const auto meant = meant_identity(options.local_user)) {
     prompter.say("the key " + quoted_text(*meant, 64) +
                  " chooses no identity: did you mean -Ssignet:" + display_text(*meant, 64) + "?");
   }
+  auto agent = client::AgentClient::connect_default();
+  if (!agent) return fail(std::move(agent.error()));
+  agent->watch(STDOUT_FILENO);
   protocol::SignRequest request{.identity = identity_from_key(options.local_user), .items = {}};
   request.items.push_back({.object = protocol::GitContent{std::move(object)}});
   request.output = protocol::Output::Cms;
