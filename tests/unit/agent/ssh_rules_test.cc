@@ -138,6 +138,16 @@ TEST_F(SshRules, WantTheHostInALoginOverAnotherHost) {
   expect_refusal(check(item_of(login()), origin), ErrorCode::NotAuthorized, "does not name the host");
 }
 
+// Where somebody said something that he could not prove, what was proved before counts for nothing.
+TEST_F(SshRules, RefuseALoginToAHostOfTheListWhereABindFailed) {
+  identity_.ssh.forwarded = true;
+  only(host());
+  SshOrigin origin = bound_to(host());
+  EXPECT_TRUE(check(item_of(login()), origin));
+  origin.bind_failed = true;
+  expect_refusal(check(item_of(login()), origin), ErrorCode::NotAuthorized, "ssh did not prove which one this is");
+}
+
 TEST_F(SshRules, RefuseWhatAnotherHostAsksForUnlessTheIdentityIsForThat) {
   const std::string far = ssh::key_fingerprint(other_host());
   expect_refusal(check(signature_of("git"), forwarded()), ErrorCode::NotAuthorized,
