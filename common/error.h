@@ -21,7 +21,7 @@ enum class ErrorCode : std::uint8_t {
   NotAuthorized,          ///< this peer may not ask for this
   IdentityNotFound,       ///< no configured identity fits, or several do
   KeyNotFound,            ///< the token holds no such key
-  KeyUnsuitable,          ///< the key exists but cannot be used for this kind of signature
+  KeyUnsuitable,          ///< the key exists but is not one for this signature
   LoginRequired,          ///< no valid ID token for this identity
   PinRequired,            ///< the token wants a PIN and none is known
   PinIncorrect,           ///< the token refused the PIN; it is never sent again
@@ -29,7 +29,7 @@ enum class ErrorCode : std::uint8_t {
   TouchTimeout,           ///< nobody touched the token in time
   TokenRemoved,           ///< the token went away during the operation
   TokenBusy,              ///< another program holds the token
-  WorkerFailed,           ///< the process that holds the PKCS#11 module died or answered nonsense
+  WorkerFailed,           ///< a program that does a part of the work (a token's module, git) died or answered nonsense
   IssuerUnavailable,      ///< the OIDC issuer did not answer
   CaUnavailable,          ///< the certificate authority did not answer
   CaRefused,              ///< the certificate authority said no
@@ -42,10 +42,10 @@ enum class ErrorCode : std::uint8_t {
   RateLimited,            ///< too many requests; try later
   LimitExceeded,          ///< a size or count is over its limit
   Locked,                 ///< the agent is locked
-  Cancelled,              ///< the asker went away
+  Cancelled,              ///< the asker went away, what was made has no place to go, or others wrote faster
   Deadline,               ///< the deadline that the asker gave has passed
   NotBuiltYet,            ///< a planned feature that this version lacks
-  RepositoryUnavailable,  ///< client side only: the TUF repository did not answer, or lacks a file
+  RepositoryUnavailable,  ///< client side only: a TUF repository or git remote did not answer, or says no
   AgentUnavailable,       ///< client side only: no agent answers on the socket
   Bug,                    ///< signet itself is wrong; please report it
 };
