@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-
-#include "common/base64.h"
 #include "common/hex.h"
 #include "sigstore/encoding/der.h"
 #include "sigstore/encoding/hash.h"
@@ -35,25 +32,6 @@ Bytes purposes(const std::vector<std::string_view>& oids) {
   std::vector<Bytes> all;
   for (const std::string_view oid : oids) all.push_back(encode_der_oid(oid));
   return encode_der(der_tag::kSequence, all);
-}
-
-// RFC 3161 §2.4.1, written out: version, imprint (SHA-256 of "abc", FIPS 180-4), nonce with a zero before its high bit,
-// certReq.
-TEST(TimestampRequest, IsTheDerOfTheStandard) {
-  const Bytes request =
-      encode_timestamp_request(hash(HashAlgorithm::Sha256, bytes_of("abc")), unhex("8000000000000001"));
-  EXPECT_EQ(encode_hex(request),
-            "3042"
-            "020101"
-            "302f300b0609608648016503040201"
-            "0420ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-            "0209008000000000000001"
-            "0101ff");
-}
-
-TEST(TimestampRequest, NamesTheHashOfItsImprint) {
-  const Bytes request = encode_timestamp_request(hash(HashAlgorithm::Sha512, bytes_of("abc")), Bytes{1});
-  EXPECT_NE(encode_hex(request).find(encode_hex(cms::digest_algorithm(HashAlgorithm::Sha512))), std::string::npos);
 }
 
 class Timestamp : public testing::Test {
@@ -378,47 +356,6 @@ TEST_F(Timestamp, OfAnAuthorityThatNobodyKnowsCountsForNothing) {
   const Bytes foreign = make_timestamp(recipe, unknown);
   EXPECT_EQ(times_of({foreign, good}).value().size(), 1U);
   EXPECT_TRUE(times_of({foreign}).value().empty());
-}
-
-class TimestampReplyTest : public Timestamp {
- protected:
-  TimestampReplyTest() { recipe.nonce = unhex("008000000000000001"); }
-  Bytes nonce = unhex("8000000000000001");
-};
-
-TEST_F(TimestampReplyTest, WithOurNonceIsTheAnswer) {
-  EXPECT_TRUE(check_timestamp_reply(make_timestamp(recipe, authority), nonce));
-}
-
-TEST_F(TimestampReplyTest, WithAnotherNonceOrNoneIsRefused) {
-  recipe.nonce->back() ^= 1U;
-  expect_refusal(check_timestamp_reply(make_timestamp(recipe, authority), nonce), ErrorCode::TimestampRefused, "nonce");
-  recipe.nonce.reset();
-  expect_refusal(check_timestamp_reply(make_timestamp(recipe, authority), nonce), ErrorCode::TimestampRefused, "nonce");
-}
-
-// PKIStatusInfo: rejection, one line of text, badAlg.
-TEST_F(TimestampReplyTest, ThatSaysNoIsShownWithItsReason) {
-  const Bytes refusal = unhex("301a3018020102300f0c0d62616420616c676f726974686d03020780");
-  expect_refusal(check_timestamp_reply(refusal, nonce), ErrorCode::TimestampRefused, "bad algorithm");
-  expect_refusal(timestamp_token(refusal), ErrorCode::InvalidRequest, "a refusal holds no timestamp");
-  expect_refusal(verify_timestamp(refusal, stamped, root), ErrorCode::InvalidRequest, "a refusal holds no timestamp");
-}
-
-TEST_F(TimestampReplyTest, IsARefusalOrATokenAndNotBoth) {
-  expect_refusal(check_timestamp_reply(unhex("30053003020100"), nonce), ErrorCode::InvalidRequest,
-                 "a token and no grant, or the reverse");
-  Bytes response = make_timestamp(recipe, authority);
-  const std::size_t status = 8;  // of a length in two bytes: 30 82 xx xx 30 03 02 01 <status>
-  ASSERT_EQ(response[status], 0);
-  response[status] = 2;
-  expect_refusal(check_timestamp_reply(response, nonce), ErrorCode::InvalidRequest,
-                 "a token and no grant, or the reverse");
-}
-
-TEST_F(TimestampReplyTest, IsBounded) {
-  expect_refusal(check_timestamp_reply(Bytes(std::size_t{64} * 1024 + 1), nonce), ErrorCode::InvalidRequest,
-                 "larger than 64 KiB");
 }
 
 // The authority of the public staging instance; time by the fact sheet of the suite.
