@@ -6,12 +6,14 @@
 #include "common/display.h"
 #include "protocol/limits.h"
 #include "sigstore/encoding/hash.h"
+#include "sigstore/git/commit_statement.h"
 
 namespace signet::agent {
 namespace {
 
 constexpr std::size_t kShownType = 120;
 constexpr std::size_t kShownName = 80;
+constexpr std::size_t kShownId = 12;
 constexpr std::array<std::string_view, 5> kKinds = {"digest", "statement", "git", "ssh-signature", "ssh-login"};
 constexpr std::size_t kShownUser = 64;
 
@@ -27,11 +29,19 @@ std::string summary_of(const sigstore::Statement& statement) {
   return summary + " " + quoted_text(first.name, kShownName);
 }
 
+// A commit's subject is called the same for each: what tells one from another is its id and its message.
+std::string summary_of(const sigstore::Statement& statement, ByteView bytes) {
+  const auto commit = sigstore::parse_commit_statement(bytes);
+  if (!commit) return summary_of(statement);
+  return "statement " + display_text(statement.predicate_type, kShownType) + " about commit " +
+         commit->id.substr(0, kShownId) + ": " + quoted_text(sigstore::commit_statement_title(bytes), kShownName);
+}
+
 Result<Item> read_statement(Bytes bytes) {
   auto statement = sigstore::parse_statement_to_sign(bytes);
   if (!statement) return fail(std::move(statement.error()).during("reading the statement"));
   Digest digest = sha256_of(bytes);
-  std::string summary = summary_of(*statement);
+  std::string summary = summary_of(*statement, bytes);
   return Item{.object = StatementItem{.bytes = std::move(bytes), .statement = std::move(*statement)},
               .digest = std::move(digest),
               .summary = std::move(summary)};

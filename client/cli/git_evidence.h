@@ -24,6 +24,7 @@ struct GitEvidence {
   StoredObject object;
   Result<sigstore::SignedGitObject> parts;  ///< what was signed, and the signature
   sigstore::GitSignatureKind kind = sigstore::GitSignatureKind::None;
+  std::vector<std::string> named{};    ///< of a tag: the names of the refs by which it was asked for, "v1.0"
   std::vector<std::string> bundles{};  ///< one JSON text each; of these notes and of those that came from remotes
 
   /// 'commit 1f2e3d4c5b6a "the first line of its message"', safe to show.
@@ -59,6 +60,9 @@ struct EvidenceRead {
 /// What is wrong with an object under every trust root: other bytes than those of its id, or a signature, SSH or x509,
 /// that is not by its own key over this object. Nothing lying beside it makes that good. What is not read is not wrong.
 [[nodiscard]] std::optional<sigstore::Refusal> contradiction_within(const GitEvidence& evidence);
+
+/// A tag that was asked for by a ref of another name than its own: an old release in the place of a new one.
+[[nodiscard]] std::optional<sigstore::Refusal> contradiction_of_name(const GitEvidence& evidence);
 
 /// What the verifier says of the object's own signature: x509 by the trust choices; SSH only whether it is good, whose
 /// key it is no verifier can say.

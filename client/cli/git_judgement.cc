@@ -134,6 +134,18 @@ std::optional<Refusal> contradiction_within(const GitEvidence& evidence) {
   return evidence.kind == GitSignatureKind::X509 ? contradiction_of_x509(evidence) : std::nullopt;
 }
 
+std::optional<Refusal> contradiction_of_name(const GitEvidence& evidence) {
+  const std::string own = evidence.title();
+  for (const std::string& name : evidence.named) {
+    if (name == own) continue;
+    return Refusal{.code = RefusalCode::GitObjectMismatch,
+                   .what = "the ref refs/tags/" + name + " holds a tag that calls itself otherwise",
+                   .expected = name,
+                   .found = own};
+  }
+  return std::nullopt;
+}
+
 bool OwnSignature::is_wrong() const {
   return refusal || (judged && !judged->verdict && is_contradiction(judged->verdict.error().code));
 }
@@ -176,6 +188,7 @@ BesideVerdict judge_bundle_beside(const GitEvidence& evidence, const std::string
 GitVerdict judge_git_object(const GitEvidence& evidence, const std::vector<TrustChoice>& choices) {
   OwnSignature own = judge_own_signature(evidence, choices);
   if (own.refusal) return {.judged = refuse_before(std::move(*own.refusal))};
+  if (auto misnamed = contradiction_of_name(evidence)) return {.judged = refuse_before(std::move(*misnamed))};
   if (own.judged && own.judged->verdict) return {.judged = std::move(*own.judged), .by = "its own signature"};
   if (own.is_wrong()) return {.judged = std::move(*own.judged)};
   std::optional<Judged> nearest = std::move(own.judged);

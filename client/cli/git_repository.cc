@@ -84,6 +84,19 @@ Result<std::vector<Facts>> ask_facts(const std::vector<std::string>& names, std:
   return all;
 }
 
+constexpr std::string_view kTags = "refs/tags/";
+
+// The refs below refs/tags/ that an operand may mean (gitrevisions: <refname>, <rev>^{<type>}, <refname>@{<date>}).
+std::vector<std::string> tag_refs_of(std::string_view operand) {
+  const std::string name(operand.substr(0, std::min(operand.find("^{"), operand.find("@{"))));
+  std::vector<std::string> refs;
+  for (const std::string_view prefix : {"", "refs/", "refs/tags/"}) {
+    const std::string ref = std::string(prefix) + name;
+    if (ref.starts_with(kTags)) refs.push_back(ref);
+  }
+  return refs;
+}
+
 bool is_range(std::string_view operand) { return operand.find("..") != std::string_view::npos; }
 
 // git's own rules for what a revision may be called forbid both, and so a revision is one line of a list of them.
@@ -137,6 +150,27 @@ Result<std::vector<std::string>> find_revisions(const std::vector<std::string>& 
                 "name a shorter range, and call it several times");
   }
   return all;
+}
+
+Result<std::vector<NamedTag>> find_named_tags(const std::vector<std::string>& operands) {
+  std::vector<std::string> refs;
+  for (const std::string& operand : operands) {
+    for (std::string& ref : tag_refs_of(operand)) refs.push_back(std::move(ref));
+  }
+  if (refs.empty()) return std::vector<NamedTag>();
+  std::string input;
+  for (const std::string& ref : refs) input += ref + "\n";
+  auto command = plumbing({"cat-file", "--batch-check"}, std::move(input));
+  command.limit = refs.size() * (kFactsLine + 4096);
+  const auto output = ask_git(command, local_deadline());
+  if (!output) return fail(output.error());
+  std::vector<NamedTag> named;
+  std::string_view rest = *output;
+  for (const std::string& ref : refs) {
+    auto facts = parse_facts(take_line(rest), ref);
+    if (facts) named.push_back({.name = ref.substr(kTags.size()), .id = std::move(facts->id)});
+  }
+  return named;
 }
 
 Result<std::vector<StoredObject>> read_objects(const std::vector<std::string>& ids) {

@@ -48,6 +48,18 @@ enum class Peel : std::uint8_t {
 /// @error as run_git()
 [[nodiscard]] Result<std::vector<std::string>> find_revisions(const std::vector<std::string>& operands, Peel peel);
 
+/// A ref below refs/tags/ by which an operand names an object.
+struct NamedTag {
+  std::string name;  ///< "v1.0" of refs/tags/v1.0
+  std::string id;    ///< what it holds
+};
+
+/// The tags that operands name, in any of the ways in which git lets them be written. What is named by its id, or has
+/// no such ref, is not among them.
+///
+/// @error as run_git()
+[[nodiscard]] Result<std::vector<NamedTag>> find_named_tags(const std::vector<std::string>& operands);
+
 /// Reads objects in the order of their ids.
 ///
 /// @error InvalidRequest  one is not there

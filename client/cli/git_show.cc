@@ -23,8 +23,11 @@ class OwnTokens {
   }
 
   [[nodiscard]] std::string holder_of(const Judged& judged) const {
-    if (!configuration_ || !judged.verdict) return {};
-    const Digest fingerprint = Digest::from_sha256(judged.verdict->key().fingerprint());
+    return judged.verdict ? holder_of(judged.verdict->key()) : std::string();
+  }
+  [[nodiscard]] std::string holder_of(const sigstore::PublicKey& key_of) const {
+    if (!configuration_) return {};
+    const Digest fingerprint = Digest::from_sha256(key_of.fingerprint());
     for (const auto& [name, identity] : configuration_->identities) {
       for (const config::IdentityKey& key : config::keys_of(identity)) {
         if (key.public_key == fingerprint) return key.token + ", identity " + name;
@@ -93,7 +96,10 @@ std::string signature_text(const GitEvidence& evidence, const OwnSignature& own)
 class Shown {
  public:
   Shown(const GitEvidence& evidence, const std::vector<TrustChoice>& choices)
-      : evidence_(evidence), people_(people_of(evidence)), own_(judge_own_signature(evidence, choices)) {
+      : evidence_(evidence),
+        people_(people_of(evidence)),
+        own_(judge_own_signature(evidence, choices)),
+        misnamed_(contradiction_of_name(evidence)) {
     for (const std::string& bundle : evidence.bundles) {
       beside_.push_back(judge_bundle_beside(evidence, bundle, choices));
     }
@@ -103,7 +109,8 @@ class Shown {
     std::string text = evidence_.object.type + " " + evidence_.object.id + "\n" + row("title", people_.title) +
                        row("author", people_.author) +
                        row(evidence_.object.type == "tag" ? "tagger" : "committer", people_.committer) +
-                       row("signature", signature_text(evidence_, own_)) +
+                       row("signature", signature_text(evidence_, own_)) + row("token", ssh_holder(tokens)) +
+                       row("name", misnamed_ ? misnamed_->what : "") +
                        row("evidence", beside_.empty() ? "none" : std::to_string(beside_.size()));
     if (own_.judged) text += verdict_block("its own signature", *own_.judged, tokens, verbose);
     for (std::size_t i = 0; i < beside_.size(); ++i) text += beside_block(name_of(i), beside_[i], tokens, verbose);
@@ -118,6 +125,8 @@ class Shown {
                         {"committer", display_text(people_.committer)},
                         {"signature", signature_kind_name(evidence_.kind)}};
     if (const auto key = evidence_.ssh_fingerprint()) object.set("ssh_key", *key);
+    if (std::string token = ssh_holder(tokens); !token.empty()) object.set("token", std::move(token));
+    if (misnamed_) object.set("misnamed", display_text(misnamed_->what));
     if (const auto unread = evidence_.unread()) object.set("unread", *unread);
     if (own_.refusal) object.set("wrong", own_.refusal->what);
     if (own_.judged) object.set("own", verdict_item("its own signature", *own_.judged, tokens));
@@ -130,6 +139,11 @@ class Shown {
   }
 
  private:
+  // Of a signature that is wrong the key says nothing.
+  [[nodiscard]] std::string ssh_holder(const OwnTokens& tokens) const {
+    const auto key = own_.refusal ? std::nullopt : evidence_.ssh_key();
+    return key ? tokens.holder_of(*key) : std::string();
+  }
   [[nodiscard]] std::string name_of(std::size_t number) const {
     return "evidence " + std::to_string(number + 1) + " of " + std::to_string(beside_.size());
   }
@@ -137,6 +151,7 @@ class Shown {
   const GitEvidence& evidence_;
   const People people_;
   const OwnSignature own_;
+  const std::optional<sigstore::Refusal> misnamed_;
   std::vector<BesideVerdict> beside_;
 };
 

@@ -104,4 +104,15 @@ Result<CommitSubject> parse_commit_statement(ByteView payload) {
   return CommitSubject{.id = *id, .sha256 = *sha256};
 }
 
+std::string commit_statement_title(ByteView payload) {
+  const auto document = json::parse(text_of(payload));
+  const json::Value* value = document ? &*document : nullptr;
+  for (const char* name : {"predicate", "source", "message"}) {
+    const json::Object* object = value != nullptr ? value->as_object() : nullptr;
+    value = object != nullptr ? object->find(name) : nullptr;
+  }
+  const std::string* message = value != nullptr ? value->as_string() : nullptr;
+  return message != nullptr ? message->substr(0, message->find('\n')) : std::string();
+}
+
 }  // namespace signet::sigstore

@@ -34,4 +34,8 @@ struct CommitSubject {
 /// @error LimitExceeded   as parse_statement()
 [[nodiscard]] Result<CommitSubject> parse_commit_statement(ByteView payload);
 
+/// The first line of the message that such a statement's predicate has; empty where it has none. It is the word of
+/// whoever made the statement: display_text() before it is shown.
+[[nodiscard]] std::string commit_statement_title(ByteView payload);
+
 }  // namespace signet::sigstore

@@ -45,7 +45,8 @@ enum class RefusalCode : std::uint8_t {
   ArtifactMismatch,         ///< 8: the digest in the bundle is not the artifact's
   StatementInvalid,         ///< 8: payload type, statement, or the artifact is no subject
   PredicateTypeMismatch,    ///< 8: the statement is of another type than the one demanded, or there is none
-  GitObjectMismatch,        ///< 8: the signature, or the evidence beside it, is of another git object
+  GitObjectMismatch,        ///< 8: the signature, or the evidence beside it, is of another git object; or a ref has
+                            ///< another name than its tag
   SshKeyMismatch,           ///< 8: the evidence beside an SSH-signed object is by another key
   SignatureMalformed,       ///< git: no CMS or SSH signature, or not one that we read
   SignatureMissing,         ///< git: nothing vouches for the object that we could look at

@@ -134,16 +134,20 @@ TEST_F(GitBadge, OverAnotherCommitIsRefusedWhateverLiesBeside) {
   EXPECT_EQ(end.status, 1);
   EXPECT_THAT(end.output, HasSubstr("SignatureInvalid"));
   const std::string shown = must({"signet", "git", "show", "forged"});
-  EXPECT_THAT(shown, HasSubstr("  signature  wrong: "));
+  EXPECT_THAT(shown, testing::ContainsRegex("  signature  wrong: [^\n]*\n  evidence "));
   EXPECT_THAT(shown, HasSubstr("verified: evidence 1 of 1\n"));
 }
 
 TEST_F(GitBadge, IsShownWithWhoWhenWhichTokenAndWhichLogEntry) {
-  EXPECT_THAT(must({"signet", "git", "show"}), HasSubstr("  evidence   none\n"));
+  EXPECT_THAT(must({"signet", "git", "show"}),
+              HasSubstr("  signature  ssh, good, by the key " + fingerprint() +
+                        "\n  token      desk, identity maintainer\n  evidence   none\n"));
+  EXPECT_THAT(must({"signet", "git", "show", "--json"}), HasSubstr(R"("token":"desk, identity maintainer")"));
   must({"signet", "git", "attest"});
   const std::string shown = must({"signet", "git", "show"});
   EXPECT_THAT(shown, testing::StartsWith("commit " + must({"git", "rev-parse", "HEAD"}) + "  title      Say hello\n"));
-  EXPECT_THAT(shown, HasSubstr("  signature  ssh, good, by the key " + fingerprint() + "\n  evidence   1\n"));
+  EXPECT_THAT(shown, HasSubstr("  signature  ssh, good, by the key " + fingerprint() +
+                               "\n  token      desk, identity maintainer\n  evidence   1\n"));
   EXPECT_THAT(shown, HasSubstr("verified: evidence 1 of 1\n  identity   " + std::string(Household::kSan)));
   EXPECT_THAT(shown, HasSubstr("\n  signed     "));
   EXPECT_THAT(shown, HasSubstr("\n  log        "));

@@ -187,6 +187,29 @@ TEST_F(GitEvidence, ThatCannotBeReadIsAWarningBesideAGoodSignatureAndStopsAttest
   EXPECT_EQ(house_.sandbox().counter("entries"), entries);
 }
 
+TEST_F(GitEvidence, OfATagThatWasAskedForByARefOfAnotherNameIsRefused) {
+  must({"git", "commit", "-q", "--allow-empty", "-S", "-m", "one"});
+  must({"git", "tag", "-s", "v1.0", "-m", "one"});
+  must({"git", "update-ref", "refs/tags/v2.0", "refs/tags/v1.0"});
+  must({"git", "symbolic-ref", "refs/tags/latest", "refs/tags/v1.0"});
+  for (const char* name : {"v2.0", "tags/v2.0", "refs/tags/v2.0", "v2.0^{tag}", "latest"}) {
+    const auto end = run({"signet", "git", "verify", name});
+    EXPECT_EQ(end.status, 1) << name;
+    EXPECT_THAT(end.output, HasSubstr("GitObjectMismatch")) << name;
+    EXPECT_THAT(end.output, HasSubstr(" holds a tag that calls itself otherwise\n")) << name;
+    EXPECT_THAT(end.output, HasSubstr("  found      v1.0\n")) << name;
+  }
+  const std::string id = output_of({"git", "rev-parse", "v2.0"}).substr(0, 40);
+  for (const std::string& name :
+       {std::string("v1.0"), std::string("refs/tags/v1.0"), id, std::string("v2.0^{commit}")}) {
+    EXPECT_EQ(run({"signet", "git", "verify", name}).status, 0) << name;
+  }
+  EXPECT_THAT(output_of({"signet", "git", "show", "v2.0"}),
+              HasSubstr("  name       the ref refs/tags/v2.0 holds a tag that calls itself otherwise\n"));
+  EXPECT_THAT(output_of({"signet", "git", "show", "--json", "v2.0"}), HasSubstr(R"("misnamed":"the ref )"));
+  EXPECT_EQ(run({"git", "verify-tag", "v2.0"}).status, 0) << "git looks at the tag alone";
+}
+
 TEST_F(GitEvidence, SurvivesSixWritersAtOnce) {
   for (int i = 0; i < 6; ++i) commit("commit " + std::to_string(i));
   must({"sh", "-c",

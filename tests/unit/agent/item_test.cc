@@ -6,6 +6,7 @@
 
 #include "protocol/limits.h"
 #include "sigstore/encoding/hash.h"
+#include "sigstore/git/commit_statement.h"
 #include "tests/support/expect_refusal.h"
 #include "tests/unit/agent/owner.h"
 
@@ -94,6 +95,30 @@ TEST(Item, ReadsAStatementAndSaysWhatItIsAbout) {
 std::string statement_about(std::string_view subject, std::string_view type = "https://example.org/p/v1") {
   return R"({"_type":"https://in-toto.io/Statement/v1","subject":[)" + std::string(subject) + R"(],"predicateType":")" +
          std::string(type) + R"(","predicate":{}})";
+}
+
+TEST(Item, ReadsAStatementAboutACommitAndSaysWhichOne) {
+  const std::string id = "1f2e3d4c5b6a" + std::string(28, '7');
+  const auto about = [&id](const std::string& message) {
+    std::string commit = commit_text("me@example.org");
+    commit.resize(commit.find("\n\n") + 2);
+    return sigstore::encode_commit_statement(id, bytes_of(commit + message)).value();
+  };
+  const std::string begin = "statement https://gitsign.sigstore.dev/predicate/git/v0.1 about commit 1f2e3d4c5b6a: ";
+  EXPECT_EQ(read_statement(about("Say hello\n\nand more\n")).value().summary, begin + "\"Say hello\"");
+  EXPECT_EQ(read_statement(about("a\" about \"b\x1b[2J\n")).value().summary,
+            begin + "\"a\\\" about \\\"b\xef\xbf\xbd[2J\"");
+  EXPECT_EQ(read_statement(about(std::string(5000, 'n') + "\n")).value().summary,
+            begin + "\"" + std::string(80, 'n') + "…\"");
+}
+
+// What is of that type and about no commit is about its subjects, as any other.
+TEST(Item, ShowsTheSubjectsOfAStatementThatOnlyCallsItselfOneAboutACommit) {
+  const auto item = read_statement(
+      statement_about(R"({"name":"app","digest":{"sha256":")" + std::string(kDigest.substr(7)) + R"("}})",
+                      sigstore::kCommitPredicateType));
+  ASSERT_TRUE(item) << item.error().sentence();
+  EXPECT_THAT(item->summary, testing::EndsWith(" about 1 subject: " + std::string(kDigest) + " \"app\""));
 }
 
 // A subject is named by whoever asks; its digest is what is attested, and stands before the name.

@@ -54,6 +54,13 @@ TEST(CommitStatement, NamesTheCommitByIdAndByTheDigestOfAllItsBytes) {
   EXPECT_EQ(subject->sha256, hash(HashAlgorithm::Sha256, bytes_of(kCommit)));
 }
 
+TEST(CommitStatement, HasTheFirstLineOfTheMessageAsItsTitle) {
+  EXPECT_EQ(commit_statement_title(bytes_of(statement_about(kCommit))), "Say hello");
+  for (const char* none : {"{}", "[]", "no", R"({"predicate":{"source":{"message":1}}})", R"({"predicate":[]})"}) {
+    EXPECT_EQ(commit_statement_title(bytes_of(std::string_view(none))), "") << none;
+  }
+}
+
 TEST(CommitStatement, OfARepositoryWithSha256IdsNamesThose) {
   const std::string id(64, 'b');
   std::string commit(kCommit);
