@@ -18,7 +18,7 @@
 namespace signet::cli {
 namespace {
 
-// What is signed is kept at the latest after this time: whoever touched a key a hundred times keeps what that gave.
+// Kept with the first signature after this time: whoever ends the call by a signal loses what was signed within it.
 constexpr std::chrono::seconds kKeep{10};
 
 constexpr std::size_t kPath = 4096;
@@ -139,7 +139,7 @@ class AttestRun {
     return std::move(why).during("writing " + std::string(kEvidenceRef));
   }
 
-  // Nothing that was signed is lost: it is written whatever came then.
+  // Written after a failure, too; a signal ends the call without it.
   Result<void> keep() {
     kept_ = Deadline::after(kKeep);
     if (lines_.empty()) return {};
