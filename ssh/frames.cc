@@ -11,22 +11,29 @@ namespace signet::ssh {
 namespace {
 
 constexpr std::size_t kLengthSize = 4;
+// What a stream at rest may keep: many clients stay for hours.
+constexpr std::size_t kKept = std::size_t{4} * 1024;
 
 }  // namespace
 
 Frames::~Frames() { wipe(buffer_.data(), buffer_.size()); }
 
 // By hand, because a vector that grows frees its old memory without wiping it. What was handed out is left behind.
+void Frames::move_to(std::size_t capacity) {
+  Bytes next;
+  next.reserve(capacity);
+  append(next, ByteView(buffer_).subspan(start_));
+  wipe(buffer_.data(), buffer_.size());
+  buffer_ = std::move(next);
+  tail_ -= start_;
+  start_ = 0;
+}
+
+// Twice as much each time, but never more than the longest message needs.
 void Frames::append_wiping(ByteView bytes) {
   const std::size_t kept = buffer_.size() - start_;
   if (buffer_.size() + bytes.size() > buffer_.capacity()) {
-    Bytes next;
-    next.reserve(std::max(kept + bytes.size(), 2 * kept));
-    append(next, ByteView(buffer_).subspan(start_));
-    wipe(buffer_.data(), buffer_.size());
-    buffer_ = std::move(next);
-    tail_ -= start_;
-    start_ = 0;
+    move_to(std::max(kept + bytes.size(), std::min(2 * kept, kLengthSize + kMaxAgentMessage)));
   }
   append(buffer_, bytes);
 }
@@ -57,6 +64,8 @@ std::optional<Bytes> Frames::next() {
   Bytes taken = to_bytes(message);
   wipe(buffer_.data() + start_ + kLengthSize, length);
   start_ += kLengthSize + length;
+  const std::size_t kept = buffer_.size() - start_;
+  if (buffer_.capacity() > kKept && 2 * kept < buffer_.capacity()) move_to(kept);
   if (start_ == buffer_.size()) {
     buffer_.clear();
     start_ = tail_ = 0;

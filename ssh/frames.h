@@ -13,7 +13,7 @@ namespace signet::ssh {
 inline constexpr std::size_t kMaxAgentMessage = std::size_t{256} * 1024;
 
 /// Takes bytes as they come and yields messages as they are complete. Not thread-safe. Bytes that were handed out are
-/// wiped, because a message may hold a password.
+/// wiped, because a message may hold a password, and the memory of a long message is given back with it.
 class Frames {
  public:
   Frames() = default;
@@ -35,6 +35,7 @@ class Frames {
   [[nodiscard]] bool in_message() const { return buffer_.size() > tail_; }
 
  private:
+  void move_to(std::size_t capacity);
   void append_wiping(ByteView bytes);
   [[nodiscard]] std::size_t length_at(std::size_t at) const;
 

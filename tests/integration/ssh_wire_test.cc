@@ -1,6 +1,7 @@
 // The SSH agent's socket byte by byte: what no client of OpenSSH's would send.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <list>
 #include <string>
@@ -13,6 +14,7 @@
 #include "tests/integration/ssh_client.h"
 #include "tests/integration/ssh_house.h"
 #include "tests/integration/wire.h"
+#include "tests/support/sanitized.h"
 
 namespace signet::test {
 namespace {
@@ -106,6 +108,20 @@ TEST_F(SshWire, RefusesWhatIsOfProtocolOne) {
   for (const Bytes& type : {Bytes{1}, Bytes{3}, Bytes{7}, Bytes{9}, Bytes{24}}) {
     EXPECT_EQ(client_.ask(type), plain(AgentMessage::Failure)) << int{type[0]};
   }
+}
+
+TEST_F(SshWire, KeepsNoMemoryOfLongMessages) {
+  if (::geteuid() != 0 || kSanitized) GTEST_SKIP() << "needs root to see what the agent costs";
+  Bytes longest(ssh::kMaxAgentMessage, 0);
+  longest[0] = 240;
+  ASSERT_EQ(client_.ask(longest), plain(AgentMessage::Failure));
+  const std::size_t before = cost_of(ssh_.house().agent().pid()).private_dirty_kb;
+  std::list<SshClient> clients;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(clients.emplace_back(ssh_.socket()).ask(longest), plain(AgentMessage::Failure));
+  }
+  const std::size_t after = cost_of(ssh_.house().agent().pid()).private_dirty_kb;
+  EXPECT_LT(after, before + 100U * 40U) << "the messages have 25600 kB";
 }
 
 TEST_F(SshWire, ServesFiveHundredAtOnce) {
