@@ -6,6 +6,7 @@
 
 #include "agent/flow/deadlines.h"
 #include "agent/tokens/token.h"
+#include "sigstore/encoding/hash.h"
 #include "ssh/key.h"
 
 namespace signet::agent {
@@ -60,6 +61,27 @@ Awaitable<std::vector<SshKey>> SshKeys::list() {
   if (!somebody_signs()) co_await key_check_.wait(first_look_);
   if (look_again() && !somebody_signs()) co_await key_check_.wait(Deadline::after(kMoment));
   co_return known();
+}
+
+std::vector<Digest> SshKeys::unseen() const {
+  std::vector<Digest> pins;
+  for (const auto& [name, identity] : configuration_.identities) {
+    if (!identity.use.contains(config::Use::Ssh)) continue;
+    for (const config::IdentityKey& meant : config::keys_of(identity)) {
+      const auto token = tokens_.find(meant.token);
+      const Result<PinnedKey>* key = token ? (*token)->known_key(name) : nullptr;
+      if (meant.public_key && (key == nullptr || !*key)) pins.push_back(*meant.public_key);
+    }
+  }
+  return pins;
+}
+
+bool SshKeys::is_ours(ByteView blob) const {
+  if (find(blob)) return true;
+  const std::vector<Digest> pins = unseen();
+  const auto key = pins.empty() ? std::nullopt : std::optional(ssh::parse_key_blob(blob));
+  if (!key || !*key) return false;
+  return std::ranges::find(pins, Digest::from_sha256(sigstore::sha256((*key)->spki()))) != pins.end();
 }
 
 std::optional<SshKey> SshKeys::find(ByteView blob) const {

@@ -10,6 +10,7 @@
 #include "agent/tokens/tokens.h"
 #include "common/awaitable.h"
 #include "common/bytes.h"
+#include "common/digest.h"
 #include "common/time.h"
 #include "config/configuration.h"
 #include "sigstore/encoding/public_key.h"
@@ -39,8 +40,12 @@ class SshKeys {
   /// The key with that blob among those of list().
   [[nodiscard]] std::optional<SshKey> find(ByteView blob) const;
 
+  /// Whether an identity with use "ssh" pins the key with that blob: it is ours, known or not.
+  [[nodiscard]] bool is_ours(ByteView blob) const;
+
  private:
   [[nodiscard]] std::vector<SshKey> known() const;
+  [[nodiscard]] std::vector<Digest> unseen() const;  // pins of keys that no token has shown
   [[nodiscard]] bool look_again();
   [[nodiscard]] bool somebody_signs() const;
 

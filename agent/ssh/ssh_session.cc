@@ -68,15 +68,17 @@ Awaitable<Bytes> SshSession::answer_locked(ssh::AgentRequest request, ByteView m
   co_return failure();
 }
 
-Awaitable<void> SshSession::add_theirs(const std::vector<SshKey>& ours, std::vector<ssh::AgentIdentity>& identities) {
+// A key of ours is ours alone, whoever else has it and whether or not its token is there: else its rules would be the
+// other agent's.
+Awaitable<void> SshSession::add_theirs(std::vector<ssh::AgentIdentity>& identities) {
   const Bytes request = ssh::encode_agent_request(ssh::IdentitiesRequest());
   auto answer = co_await upstream_->ask(request, Deadline::after(kTheirMoment));
   if (!answer) co_return;
   auto theirs = ssh::parse_identities_answer(*answer);
   if (!theirs) co_return;
   for (ssh::AgentIdentity& identity : *theirs) {
-    const bool is_ours = std::ranges::find(ours, identity.key_blob, &SshKey::blob) != ours.end();
-    if (!is_ours && identities.size() < ssh::kMaxIdentities) identities.push_back(std::move(identity));
+    if (!parts_.keys.is_ours(identity.key_blob) && identities.size() < ssh::kMaxIdentities)
+      identities.push_back(std::move(identity));
   }
 }
 
@@ -88,7 +90,7 @@ Awaitable<Bytes> SshSession::list() {
     identities.push_back({.key_blob = key.blob, .comment = key.comment()});
   }
   const std::vector<ssh::AgentIdentity> without_theirs = identities;
-  if (upstream_) co_await add_theirs(ours, identities);
+  if (upstream_) co_await add_theirs(identities);
   if (parts_.lock.locked()) co_return no_keys();
   auto answer = ssh::encode_identities_answer(identities);
   if (answer) co_return std::move(*answer);
@@ -104,7 +106,8 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
     const std::vector<SshKey> looked = co_await parts_.keys.list();
     key = parts_.keys.find(request.key_blob);
   }
-  if (!key && upstream_) co_return co_await hand_on(message, AgentMessage::Failure);
+  const bool is_theirs = !key && !parts_.keys.is_ours(request.key_blob);
+  if (is_theirs && upstream_) co_return co_await hand_on(message, AgentMessage::Failure);
   auto item = read_ssh_item(std::move(request.data));
   if (item) {
     const config::Identity* identity = key ? key->identity : nullptr;
@@ -208,7 +211,7 @@ Awaitable<Bytes> SshSession::unlock(const ssh::UnlockRequest& request, ByteView 
 
 Awaitable<Bytes> SshSession::other(std::uint8_t type, ByteView message) {
   if (!is_about_their_keys(type)) co_return failure();
-  if (type == kRemoveIdentity && parts_.keys.find(key_named_in(message))) co_return failure();
+  if (type == kRemoveIdentity && parts_.keys.is_ours(key_named_in(message))) co_return failure();
   co_return co_await hand_on(message, AgentMessage::Failure);
 }
 

@@ -58,7 +58,7 @@ class SshSession {
   Awaitable<Bytes> other(std::uint8_t type, ByteView message);
   Awaitable<void> tell_them(ByteView message);
   Awaitable<Bytes> hand_on(ByteView message, ssh::AgentMessage otherwise);
-  Awaitable<void> add_theirs(const std::vector<SshKey>& ours, std::vector<ssh::AgentIdentity>& identities);
+  Awaitable<void> add_theirs(std::vector<ssh::AgentIdentity>& identities);
   Awaitable<std::string> summary_of(const Item& item, const config::Identity* identity);
   void tell(const Error& error) const;
 

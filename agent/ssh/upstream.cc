@@ -69,7 +69,8 @@ Awaitable<Result<Bytes>> Upstream::ask_once(ByteView message, Deadline deadline)
 
 Awaitable<Result<void>> Upstream::open(Deadline deadline) {
   if (connection_) co_return Result<void>();
-  if (!may_open_) co_return unavailable(place_, "is not asked again for a connection that it had to distrust");
+  if (!may_open_)
+    co_return unavailable(place_, "is not asked over another connection for a client of whom it would know too little");
   auto socket = connect_to(place_);
   if (!socket) co_return fail(std::move(socket.error()));
   connection_.emplace(executor_, std::move(*socket), protocol::ConnectionLimits(), SshFraming::make());
@@ -108,7 +109,12 @@ Awaitable<Result<Bytes>> Upstream::ask(ByteView message, Deadline deadline) {
 
 Awaitable<Result<Bytes>> Upstream::tell(ByteView message, Deadline deadline) {
   auto answer = co_await ask(message, deadline);
-  told_.push_back(to_bytes(message));
+  told_bytes_ += message.size();
+  if (told_bytes_ > kMaxTold) {
+    keep_to_this_connection();
+  } else {
+    told_.push_back(to_bytes(message));
+  }
   co_return answer;
 }
 

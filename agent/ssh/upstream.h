@@ -1,6 +1,7 @@
 // Another SSH agent, for keys that are not ours ([ssh] upstream).
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ struct UpstreamPlace {
   bool told = false;
 };
 
+/// Sixteen hosts with plain keys need a third of it; one with a certificate may need as much.
+inline constexpr std::size_t kMaxTold = std::size_t{64} * 1024;
+
 /// One connection's counterpart at the other agent: opened when it is needed first, and again when it broke.
 class Upstream {
  public:
@@ -38,6 +42,7 @@ class Upstream {
   Awaitable<Result<Bytes>> ask(ByteView message, Deadline deadline);
 
   /// The same for what the other agent must know of every connection that is opened for this client: session-binds.
+  /// More of them than kMaxTold is not kept: then the other agent is asked over this connection or not at all.
   Awaitable<Result<Bytes>> tell(ByteView message, Deadline deadline);
 
   /// From here on a connection that broke is not opened again: AgentUnavailable.
@@ -52,6 +57,7 @@ class Upstream {
   UpstreamPlace& place_;
   std::optional<protocol::Connection> connection_;
   std::vector<Bytes> told_;
+  std::size_t told_bytes_ = 0;
   bool may_open_ = true;
 };
 

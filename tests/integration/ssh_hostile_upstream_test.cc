@@ -15,6 +15,7 @@
 #include "common/unique_fd.h"
 #include "ssh/agent_messages.h"
 #include "ssh/frames.h"
+#include "ssh/key.h"
 #include "ssh/session_bind.h"
 #include "ssh/wire.h"
 #include "tests/integration/ssh_client.h"
@@ -22,6 +23,7 @@
 #include "tests/integration/wire.h"
 #include "tests/support/memory.h"
 #include "tests/support/sanitized.h"
+#include "tests/unit/sigstore/software_key.h"
 
 namespace signet::test {
 namespace {
@@ -91,9 +93,10 @@ class ScriptedAgent {
 
 class SshHostileUpstream : public ::testing::Test {
  protected:
-  void move_in(Answer answer) {
+  void move_in(Answer answer, const std::string& more = "") {
     other_.emplace(std::move(answer));
-    ssh_.emplace(Household::Setup{.extra_configuration = "[ssh]\nupstream = \"" + other_->path().string() + "\"\n"});
+    ssh_.emplace(
+        Household::Setup{.extra_configuration = "[ssh]\nupstream = \"" + other_->path().string() + "\"\n" + more});
   }
   [[nodiscard]] std::string errors() { return ssh_->house().agent().errors(); }
 
@@ -155,7 +158,103 @@ TEST_F(SshHostileUpstream, IsNotAskedOverAnotherConnectionThanTheOneThatItDistru
   SshClient another(ssh_->socket());
   EXPECT_THAT(keys(another), SizeIs(2));
   EXPECT_THAT(keys(client), SizeIs(0));
-  EXPECT_THAT(errors(), HasSubstr("is not asked again for a connection that it had to distrust"));
+  EXPECT_THAT(errors(),
+              HasSubstr("is not asked over another connection for a client of whom it would know too little"));
+}
+
+// Its token is not there, so that nobody has seen it yet.
+TEST_F(SshHostileUpstream, ThatHasAKeyOfOursSignsNothingWithIt) {
+  const SoftwareKey ours = SoftwareKey::generate(sigstore::KeyKind::Ed25519);
+  const Bytes blob = ssh::encode_key_blob(ours.public_key());
+  const Bytes other = ssh::encode_key_blob(SoftwareKey::generate(sigstore::KeyKind::Ed25519).public_key());
+  const Bytes signature = ssh::encode_sign_response(to_bytes("s"));
+  const Bytes list =
+      ssh::encode_identities_answer({{.key_blob = blob, .comment = "of ours"}, {.key_blob = other, .comment = "o"}})
+          .value();
+  move_in(
+      [&](ByteView message) {
+        return static_cast<AgentMessage>(message.front()) == AgentMessage::SignRequest ? signature : list;
+      },
+      "[token.away]\nmodule = \"softhsm\"\nlabel = \"away\"\n[identity.away]\nkey = \"pkcs11:token=away;id=%01\"\n"
+      "public_key = \"" +
+          ours.public_key().pin() + "\"\nuse = [\"ssh\"]\n");
+  SshClient client(ssh_->socket());
+  const auto ask = [&client](const Bytes& key) {
+    return client.ask(ssh::encode_agent_request(ssh::SignRequest{.key_blob = key, .data = to_bytes("x")}));
+  };
+  EXPECT_EQ(ask(other), signature) << "its untouched twin";
+  EXPECT_EQ(ask(blob), ssh::encode_plain_answer(AgentMessage::Failure));
+  EXPECT_THAT(audit_lines(ssh_->house()).back(), HasSubstr("no identity has that key for ssh"));
+  const auto keys = ssh::parse_identities_answer(client.ask(ssh_list_request()).value()).value();
+  EXPECT_THAT(keys, SizeIs(2)) << "one of ours that is there, and one of theirs";
+  EXPECT_EQ(std::ranges::find(keys, blob, &ssh::AgentIdentity::key_blob), keys.end());
+}
+
+// A certificate of a host's with a long key id, about as long as a binding may be.
+Bytes bind_with_long_certificate(const SoftwareKey& host, std::uint8_t session) {
+  const Bytes plain = ssh::encode_key_blob(host.public_key());
+  const ByteView key = ByteView(plain).last(32);
+  const auto typed = [](std::string_view type, ByteView value) {
+    return ssh::Writer().string(type).string(value).take();
+  };
+  const Bytes certificate = ssh::Writer()
+                                .string("ssh-ed25519-cert-v01@openssh.com")
+                                .string("nonce")
+                                .string(key)
+                                .uint32(0)
+                                .uint32(1)  // the serial number
+                                .uint32(2)  // of a host
+                                .string(std::string(40'000, 'x'))
+                                .string("")
+                                .uint32(0)
+                                .uint32(0)
+                                .uint32(0xffffffff)
+                                .uint32(0xffffffff)
+                                .string("")
+                                .string("")
+                                .string("")
+                                .string(typed("ssh-ed25519", key))
+                                .string(typed("ssh-ed25519", Bytes(64, 1)))
+                                .take();
+  const Bytes session_id(32, session);
+  const Bytes contents = ssh::Writer()
+                             .string(certificate)
+                             .string(session_id)
+                             .string(typed("ssh-ed25519", host.sign(session_id)))
+                             .boolean(true)
+                             .take();
+  return ssh::encode_agent_request(ssh::ExtensionRequest{.name = std::string(ssh::kSessionBind), .contents = contents});
+}
+
+// Sixteen of them are a megabyte, and there may be five hundred clients.
+TEST_F(SshHostileUpstream, IsNotAskedOverAnotherConnectionWhereWeCannotKeepAllThatItMustKnow) {
+  move_in(breaks_off_at_signatures);
+  const Bytes sign = ssh::encode_agent_request(ssh::SignRequest{.key_blob = to_bytes("k"), .data = to_bytes("x")});
+  const SoftwareKey host = SoftwareKey::generate(sigstore::KeyKind::Ed25519);
+  const auto keys = [](SshClient& client) {
+    return ssh::parse_identities_answer(client.ask(ssh_list_request()).value()).value();
+  };
+  SshClient client(ssh_->socket());
+  ASSERT_EQ(client.ask(bind_with_long_certificate(host, 1)), ssh::encode_plain_answer(AgentMessage::Success));
+  ASSERT_EQ(client.ask(sign), ssh::encode_plain_answer(AgentMessage::Failure));
+  EXPECT_THAT(keys(client), SizeIs(1)) << "theirs, over another connection";
+  ASSERT_EQ(client.ask(bind_with_long_certificate(host, 2)), ssh::encode_plain_answer(AgentMessage::Success));
+  EXPECT_THAT(keys(client), SizeIs(1)) << "over the same one";
+  ASSERT_EQ(client.ask(sign), ssh::encode_plain_answer(AgentMessage::Failure));
+  EXPECT_THAT(keys(client), SizeIs(0));
+}
+
+TEST_F(SshHostileUpstream, LeavesNothingInOurMemoryOfAPasswordHoweverShort) {
+  if (::geteuid() != 0 || kSanitized) GTEST_SKIP() << "looking into a non-dumpable process needs root";
+  move_in([](ByteView) { return ssh::encode_plain_answer(AgentMessage::Success); });
+  for (const std::string& password : {std::string("Q7") + "x-T", std::string("Kz8-") + "wVpB1"}) {
+    SshClient client(ssh_->socket());
+    for (const AgentMessage type : {AgentMessage::Lock, AgentMessage::Unlock}) {
+      const Bytes request = ssh::Writer().byte(static_cast<std::uint8_t>(type)).string(password).take();
+      ASSERT_EQ(client.ask(request), ssh::encode_plain_answer(AgentMessage::Success));
+      EXPECT_THAT(places_in_memory(ssh_->house().agent().pid(), password), SizeIs(0)) << password.size();
+    }
+  }
 }
 
 TEST_F(SshHostileUpstream, LeavesNothingInOurMemoryOfWhatIsHandedOn) {
