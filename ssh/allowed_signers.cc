@@ -69,6 +69,10 @@ std::string as_rfc3339(const std::string& digits) {
 
 }  // namespace
 
+bool is_principal_pattern(std::string_view principal) {
+  return principal.find_first_of("*?") != std::string_view::npos;
+}
+
 Result<std::string> encode_allowed_signer(const AllowedSigner& signer) {
   auto line = joined(signer.principals, "principal");
   if (!line) return line;

@@ -24,6 +24,9 @@ struct AllowedSigner {
   sigstore::PublicKey key;
 };
 
+/// Whether such a principal stands for more than itself.
+[[nodiscard]] bool is_principal_pattern(std::string_view principal);
+
 /// `PRINCIPAL[,…] [OPTION[,…]] TYPE BASE64`, without a line end; the options are namespaces="…", valid-after="…" and
 /// valid-before="…".
 ///

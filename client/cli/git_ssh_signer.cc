@@ -51,6 +51,21 @@ Result<IdentityInfo> choose(const std::vector<IdentityInfo>& identities, const s
 
 }  // namespace
 
+// git's address may come from a repository that somebody else made.
+Result<std::string> ssh_principal(const std::string& san, const std::optional<std::string>& address) {
+  std::string principal = san.empty() ? address.value_or("") : san;
+  if (principal.empty()) {
+    return fail(ErrorCode::InvalidRequest, "neither the identity nor git says who signs",
+                "git config --global user.email YOU");
+  }
+  if (!ssh::is_principal_pattern(principal)) return principal;
+  return fail(ErrorCode::InvalidRequest,
+              std::string(san.empty() ? "git's user.email " : "the identity's SAN ") + quoted_text(principal) +
+                  " would stand for others, too, in an allowed_signers file",
+              san.empty() ? "git config --global user.email YOU"
+                          : "write that line yourself: signet key export --allowed-signers --principal YOU");
+}
+
 Result<SshSigner> ssh_signer(const std::optional<std::string>& identity, const std::optional<std::string>& address) {
   auto agent = client::AgentClient::connect_default();
   if (!agent) return fail(std::move(agent.error()));
@@ -64,13 +79,10 @@ Result<SshSigner> ssh_signer(const std::optional<std::string>& identity, const s
     return fail(ErrorCode::AgentUnavailable, "the agent serves no socket for ssh",
                 "it was started before an identity was for ssh: restart it");
   }
-  const std::string principal = chosen->san.empty() ? address.value_or("") : chosen->san;
-  if (principal.empty()) {
-    return fail(ErrorCode::InvalidRequest, "neither the identity nor git says who signs",
-                "git config --global user.email YOU");
-  }
+  const auto principal = ssh_principal(chosen->san, address);
+  if (!principal) return fail(principal.error());
   auto line = ssh::encode_allowed_signer(
-      {.principals = {principal}, .namespaces = {std::string(ssh::kGitNamespace)}, .key = exported->key});
+      {.principals = {*principal}, .namespaces = {std::string(ssh::kGitNamespace)}, .key = exported->key});
   if (!line) return fail(std::move(line.error()));
   return SshSigner{.identity = chosen->name,
                    .fingerprint = exported->key.pin(),

@@ -73,7 +73,7 @@ Result<std::vector<std::string>> principals_of(const Arguments& arguments, const
                 "say who: --principal NAME");
   }
   for (const std::string& san : exported.sans) {
-    if (san.find_first_of("*?") == std::string::npos) continue;
+    if (!ssh::is_principal_pattern(san)) continue;
     return fail(ErrorCode::InvalidRequest,
                 "the identity's SAN " + quoted_text(san) + " would stand for others, too, in an allowed_signers file",
                 "say who signs: --principal NAME");
