@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "client/cli/git_names.h"
 #include "client/cli/git_repository.h"
 #include "common/display.h"
 #include "sigstore/git/headers.h"
@@ -44,7 +45,7 @@ Result<Ids> ask_lines(std::vector<std::string> arguments, std::string input = {}
   auto command = plumbing(std::move(arguments), std::move(input));
   // A shallow clone would leave out what it has not: where a commit of the range names a parent, that one must be here.
   command.environment.emplace("GIT_SHALLOW_FILE", "");
-  const auto output = ask_git(command, local_deadline());
+  const auto output = ask_for_revision(std::move(command));
   if (!output) return fail(output.error());
   Ids lines;
   for (std::string_view rest = *output; !rest.empty();) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "client/cli/git_names.h"
 #include "client/cli/git_range.h"
 #include "common/display.h"
 #include "sigstore/git/object.h"
@@ -72,7 +73,7 @@ Result<std::vector<Facts>> ask_facts(const std::vector<std::string>& names, std:
   for (const std::string& name : names) input.append(name).append(suffix).append("\n");
   auto command = plumbing({"cat-file", "--batch-check"}, std::move(input));
   command.limit = names.size() * (kFactsLine + 4096);  // what is not there is repeated
-  const auto output = ask_git(command, local_deadline());
+  const auto output = ask_for_revision(std::move(command));
   if (!output) return fail(output.error());
   std::vector<Facts> all;
   std::string_view rest = *output;

@@ -164,6 +164,43 @@ TEST_F(GitForeignRepository, NoProgramOfItIsRunToFetchWhatIsMissing) {
   EXPECT_TRUE(std::filesystem::exists(ran)) << "git itself runs it";
 }
 
+// git fetch brings a remote's tags along, whatever they are called.
+TEST_F(GitForeignRepository, ATagWithABranchsNameIsNotTakenForTheBranch) {
+  make_history();
+  git_.must({"update-ref", "refs/remotes/origin/main", "HEAD~2"});
+  ASSERT_EQ(signet({"verify", "origin/main..HEAD"}).status, 1) << "one in it is unsigned";
+  git_.must({"update-ref", "refs/tags/origin/main", "HEAD~1"});
+  git_.must({"config", "core.warnAmbiguousRefs", "false"});
+  ASSERT_EQ(git_.must({"rev-list", "--count", "origin/main..HEAD"}), "1") << "git takes the tag";
+  for (const std::string& operand :
+       std::vector<std::string>{"origin/main..HEAD", "HEAD...origin/main", "origin/main"}) {
+    for (const std::string& verb : std::vector<std::string>{"verify", "show", "attest"}) {
+      const auto refused = signet({verb, operand});
+      EXPECT_EQ(refused.status, 2) << verb << operand << refused.output;
+      EXPECT_THAT(refused.errors,
+                  AllOf(HasSubstr("the name origin/main is ambiguous: several refs have it"),
+                        HasSubstr("next: say which one is meant: refs/heads/origin/main refs/remotes/origin/main "
+                                  "refs/tags/origin/main (git show-ref origin/main)")));
+    }
+  }
+  const auto whole = signet({"verify", "refs/remotes/origin/main..HEAD"});
+  EXPECT_EQ(whole.status, 1) << whole.errors;
+  EXPECT_THAT(whole.output, HasSubstr("\"unsigned\""));
+  EXPECT_EQ(signet({"verify", "refs/remotes/origin/main"}).status, 0);
+}
+
+TEST_F(GitForeignRepository, HeadAndWholeIdsAreWhatTheySayWhateverATagIsCalled) {
+  git_.commit("first");
+  git_.must({"commit", "-q", "--allow-empty", "--no-gpg-sign", "-m", "unsigned"});
+  const std::string head = git_.must({"rev-parse", "HEAD"});
+  for (const std::string& name : {std::string("HEAD"), head}) git_.must({"update-ref", "refs/tags/" + name, "HEAD~1"});
+  for (const std::string& operand : {std::string("HEAD"), head, "HEAD~1.." + head, std::string("HEAD~1..HEAD")}) {
+    const auto verified = signet({"verify", operand});
+    EXPECT_EQ(verified.status, 1) << operand << verified.errors;
+    EXPECT_THAT(verified.output, HasSubstr("refused: commit " + head.substr(0, 12))) << operand;
+  }
+}
+
 TEST_F(GitForeignRepository, ANotesRefThatStandsForABranchLeavesTheBranchAlone) {
   git_.commit("one");
   const std::string before = git_.must({"rev-parse", "HEAD"});
