@@ -11,6 +11,7 @@
 #include "client/cli/verbs.h"
 #include "client/lib/agent_client.h"
 #include "client/lib/explain.h"
+#include "client/lib/interruption.h"
 #include "common/display.h"
 #include "protocol/varlink.h"
 #include "sigstore/bundle/bundle.h"
@@ -18,7 +19,7 @@
 namespace signet::cli {
 namespace {
 
-// Kept with the first signature after this time: whoever ends the call by a signal loses what was signed within it.
+// Kept with the first signature after this time: a call that is killed loses what was signed within it.
 constexpr std::chrono::seconds kKeep{10};
 
 constexpr std::size_t kPath = 4096;
@@ -50,8 +51,9 @@ Result<std::string> line_of(const protocol::ItemResult& result, std::string_view
 // One call of the verb: batches of statements, what came of each, and the notes.
 class AttestRun {
  public:
-  AttestRun(const GitAttestJob& job, protocol::SignRequest request, const Output& output)
-      : job_(job), request_(std::move(request)), output_(output) {}
+  AttestRun(const GitAttestJob& job, protocol::SignRequest request, const Output& output,
+            const client::Interruption& interruption)
+      : job_(job), request_(std::move(request)), output_(output), interruption_(interruption) {}
 
   Result<int> run(std::chrono::seconds time) {
     if (auto rehearsed = rehearse(); !rehearsed) return fail(std::move(rehearsed.error()));
@@ -65,7 +67,12 @@ class AttestRun {
     }
     auto kept = keep();
     output_.object("signet.git-attest/1", json::Object{{"results", items_}});
-    if (!kept) return fail(put_aside(std::move(kept.error())));
+    if (!kept) {
+      Error error = put_aside(std::move(kept.error()));
+      if (client::Interruption::came()) client::write_stderr(client::explain("signet", error));
+      return fail(std::move(error));
+    }
+    if (client::Interruption::came()) return say_interrupted();
     if (!done) return fail(std::move(done.error()));
     return 0;
   }
@@ -103,6 +110,7 @@ class AttestRun {
   Result<void> sign_batch(std::chrono::seconds time) {
     auto agent = client::AgentClient::connect_default();
     if (!agent) return fail(std::move(agent.error()));
+    agent->watch(interruption_.fd());
     protocol::SignRequest request = request_;
     std::vector<std::string> names;
     for (const CommitToAttest* commit : batch_) {
@@ -125,6 +133,7 @@ class AttestRun {
     auto line = line_of(result, commit.statement);
     if (!line) return fail(std::move(line.error()));
     lines_.emplace(commit.id, std::move(*line));
+    ++signed_;
     show(commit, result);
     return kept_.passed() ? keep() : Result<void>();
   }
@@ -139,7 +148,14 @@ class AttestRun {
     return std::move(why).during("writing " + std::string(kEvidenceRef));
   }
 
-  // Written after a failure, too; a signal ends the call without it.
+  // What else is said of a failure is not heard where a signal ends the process.
+  int say_interrupted() const {
+    output_.note("signet: interrupted: " + std::to_string(signed_) + (signed_ == 1 ? " commit was" : " commits were") +
+                 " attested; the same call again attests the others");
+    return 0;
+  }
+
+  // Written after a failure and after a signal, too.
   Result<void> keep() {
     kept_ = Deadline::after(kKeep);
     if (lines_.empty()) return {};
@@ -165,6 +181,8 @@ class AttestRun {
   const GitAttestJob& job_;
   const protocol::SignRequest request_;
   const Output& output_;
+  const client::Interruption& interruption_;
+  std::size_t signed_ = 0;
   std::vector<const CommitToAttest*> batch_;
   std::map<std::string, std::string> lines_;  // by commit: what is signed and not kept yet
   Deadline kept_ = Deadline::after(kKeep);
@@ -202,7 +220,8 @@ Result<int> run(const Arguments& arguments, const Output& output) {
   const auto job = read_git_attest_job(arguments);
   if (!job) return fail(job.error());
   for (const std::string& warning : job->warnings) output.note("signet: warning: " + warning);
-  return AttestRun(*job, std::move(*request), output).run(*time);
+  const client::Interruption interruption;
+  return AttestRun(*job, std::move(*request), output, interruption).run(*time);
 }
 
 }  // namespace
@@ -225,7 +244,7 @@ const Verb kGitAttest{
         "commit all the same; signet git show names such evidence as by another key, and signet git verify does not\n"
         "count it.\n\n"
         "Whether the notes can be written is looked at first. Where they cannot after all, what was signed is kept in\n"
-        "a file that the message names, for --from.\n\n"
+        "a file that the message names, for --from. Ctrl-C keeps what was signed until then.\n\n"
         "  signet git attest\n"
         "  signet git attest origin/main..HEAD\n"
         "  signet git attest --identity release v1.0\n"

@@ -2,9 +2,12 @@
 // after.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
+#include <unistd.h>
 
 #include "common/file.h"
 #include "tests/integration/git_house.h"
+#include "tests/support/touch_module.h"
 
 namespace signet::test {
 namespace {
@@ -140,6 +143,50 @@ TEST_F(GitAttest, SaysWhatWasSignedIsLostWhereThereIsNoPlaceForIt) {
       signet({"attest"}, {{"PATH", path_to_a_git_that_writes_nothing()}, {"XDG_STATE_HOME", file.string()}});
   EXPECT_EQ(end.status, 2);
   EXPECT_THAT(end.errors, HasSubstr("next: what was signed is lost, because there is no place for it either: "));
+}
+
+// Each commit wants a finger.
+class GitAttestWithTouch : public ::testing::Test {
+ protected:
+  GitAttestWithTouch() {
+    git_.commit("the certificate is here");
+    git_.must_sh("for i in 1 2 3; do git commit -q --allow-empty --no-gpg-sign -m $i; done");
+    module_.allow_everything(false);
+  }
+  [[nodiscard]] ProcessOptions attest() const {
+    return {.arguments = {program("signet"), "git", "attest", "HEAD~2..HEAD"},
+            .environment = git_.house().environment(),
+            .directory = git_.repository()};
+  }
+  // Waits until somebody is asked to touch the token.
+  void wait_for_touch() const {
+    const auto asked = [this] {
+      return git_.house().run({"signet", "status"}).output.find("waits for") != std::string::npos;
+    };
+    for (const auto deadline = Deadline::after(std::chrono::minutes(1)); !asked(); ::usleep(10'000)) {
+      ASSERT_FALSE(deadline.passed()) << git_.house().run({"signet", "status"}).output;
+    }
+  }
+
+  TouchModule module_;
+  GitHouse git_{{.module = module_.path().string(), .module_environment = module_.environment()}};
+};
+
+TEST_F(GitAttestWithTouch, KeepsWhatWasSignedBeforeASignal) {
+  Process attesting(attest());
+  wait_for_touch();
+  module_.touch();
+  for (const auto deadline = Deadline::after(std::chrono::minutes(1));
+       attesting.output().find("attested: commit ") == std::string::npos; ::usleep(10'000)) {
+    ASSERT_FALSE(deadline.passed()) << attesting.errors();
+  }
+  attesting.send_signal(SIGINT);
+  const auto end = attesting.wait(Deadline::after(std::chrono::minutes(1)));
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->status, 128 + SIGINT) << end->errors;
+  EXPECT_THAT(end->errors,
+              HasSubstr("signet: interrupted: 1 commit was attested; the same call again attests the others\n"));
+  EXPECT_EQ(git_.must_sh("git notes --ref=signet list | wc -l"), "1");
 }
 
 TEST_F(GitAttest, FromAFileTakesNothingElse) {
