@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <tuple>
 
 namespace signet::client {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
 
 // All that a handler can reach.
-std::atomic<int> first{0};
-std::atomic<int> open_end{-1};
+std::atomic<int> first{0};      // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<int> open_end{-1};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 static_assert(std::atomic<int>::is_always_lock_free);
 
 void note(int signal) {
@@ -42,7 +43,7 @@ Interruption::~Interruption() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals.at(i), &before_.at(i), nullptr);
   if (const int end = open_end.exchange(-1); end >= 0) ::close(end);
   if (fd_ >= 0) ::close(fd_);
-  if (first != 0) ::raise(first);
+  if (first != 0) std::ignore = ::raise(first);
 }
 
 bool Interruption::came() { return first != 0; }
