@@ -185,6 +185,11 @@ Decision Policy::decide(const protocol::Peer& peer, Operation operation) const {
   return decision;
 }
 
+Decision Policy::standing_for(Decision refusal, std::size_t more) {
+  if (more > 0) refusal.why_ += "; " + std::to_string(more) + " more were refused since the last line";
+  return refusal;
+}
+
 Decision Policy::turn_away(const protocol::Peer& peer, std::size_t more) const {
   Decision decision = decide(peer, Operation::Connect);
   decision.refusal_ = Error{

@@ -23,6 +23,7 @@ SshService::SshService(const Needs& needs, Address address)
              .signing = signing_,
              .lock = lock_,
              .files = files_,
+             .far_refusals = far_refusals_,
              .upstream = upstream_.path.empty() ? nullptr : &upstream_,
              .notice = needs.notice},
       door_(needs.executor, address_.socket->fd(), speak_ssh(parts_), needs.strangers, needs.notice, Door::Limits{}) {}

@@ -14,6 +14,7 @@
 #include "agent/front/door.h"
 #include "agent/front/strangers.h"
 #include "agent/policy/policy.h"
+#include "agent/ssh/far_refusals.h"
 #include "agent/ssh/signed_file.h"
 #include "agent/ssh/ssh_keys.h"
 #include "agent/ssh/ssh_lock.h"
@@ -63,6 +64,7 @@ class SshService {
   SshSigning signing_;
   SshLock lock_;
   SignedFiles files_;
+  FarRefusals far_refusals_;
   UpstreamPlace upstream_;
   SshParts parts_;
   Door door_;

@@ -100,6 +100,14 @@ Awaitable<Bytes> SshSession::list() {
   co_return failure();
 }
 
+// A refusal that is only counted is told to nobody, like a client that has gone.
+Awaitable<Result<Approval>> SshSession::admit_or_count(Decision decision) {
+  if (decision.allowed() || !binds_.origin().is_remote()) co_return co_await admit(parts_.audit, std::move(decision));
+  const auto more = parts_.far_refusals.note(std::chrono::steady_clock::now());
+  if (!more) co_return fail(ErrorCode::Cancelled, "another host asks for too much");
+  co_return co_await admit(parts_.audit, Policy::standing_for(std::move(decision), *more));
+}
+
 Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
   auto key = parts_.keys.find(request.key_blob);
   if (!key) {
@@ -120,7 +128,7 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
     wish.emplace(
         SshWish{.identity = *key->identity, .key = key->key, .algorithm = algorithm, .origin = binds_.origin()});
   }
-  auto approval = co_await admit(parts_.audit, parts_.policy.decide_ssh(peer_, wish, item));
+  auto approval = co_await admit_or_count(parts_.policy.decide_ssh(peer_, wish, item));
   if (!approval) {
     tell(approval.error());
     co_return failure();
@@ -175,8 +183,7 @@ Awaitable<Bytes> SshSession::extend(const ssh::ExtensionRequest& request, ByteVi
 }
 
 Awaitable<Bytes> SshSession::lock(const ssh::LockRequest& request, ByteView message) {
-  auto approval =
-      co_await admit(parts_.audit, parts_.policy.decide_ssh_lock(peer_, Operation::SshLock, binds_.origin()));
+  auto approval = co_await admit_or_count(parts_.policy.decide_ssh_lock(peer_, Operation::SshLock, binds_.origin()));
   Result<void> locked = approval ? Result<void>() : fail(approval.error());
   if (approval) {
     auto shut = [&] { return parts_.lock.lock(request.password); };
@@ -191,8 +198,7 @@ Awaitable<Bytes> SshSession::lock(const ssh::LockRequest& request, ByteView mess
 }
 
 Awaitable<Bytes> SshSession::unlock(const ssh::UnlockRequest& request, ByteView message) {
-  auto approval =
-      co_await admit(parts_.audit, parts_.policy.decide_ssh_lock(peer_, Operation::SshUnlock, binds_.origin()));
+  auto approval = co_await admit_or_count(parts_.policy.decide_ssh_lock(peer_, Operation::SshUnlock, binds_.origin()));
   Result<void> unlocked = approval ? Result<void>() : fail(approval.error());
   if (approval) {
     auto open = [&] { return parts_.lock.unlock(request.password); };

@@ -6,9 +6,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "agent/approval/approval.h"
 #include "agent/audit/audit_log.h"
 #include "agent/flow/ssh_signing.h"
 #include "agent/policy/policy.h"
+#include "agent/ssh/far_refusals.h"
 #include "agent/ssh/session_binds.h"
 #include "agent/ssh/signed_file.h"
 #include "agent/ssh/ssh_keys.h"
@@ -34,6 +36,7 @@ struct SshParts {
   SshSigning& signing;
   SshLock& lock;
   SignedFiles& files;
+  FarRefusals& far_refusals;
   UpstreamPlace* upstream;  ///< null: keys that are not ours are nobody's
   Notice notice;            ///< hears why something was refused or failed: the protocol has no words for it
 };
@@ -48,6 +51,7 @@ class SshSession {
 
  private:
   Awaitable<Bytes> answer_locked(ssh::AgentRequest request, ByteView message);
+  Awaitable<Result<Approval>> admit_or_count(Decision decision);
   Awaitable<Bytes> list();
   Awaitable<Bytes> sign(ssh::SignRequest request, ByteView message);
   Awaitable<Bytes> bind(const ssh::ExtensionRequest& request, ByteView message);

@@ -6,6 +6,7 @@
 #include <list>
 #include <string>
 
+#include "agent/ssh/far_refusals.h"
 #include "ssh/agent_messages.h"
 #include "ssh/frames.h"
 #include "ssh/session_bind.h"
@@ -102,6 +103,22 @@ TEST_F(SshWire, HidesTheKeysWhereASessionBindFailed) {
   EXPECT_TRUE(ssh::parse_identities_answer(client_.ask(ssh_list_request()).value()).value().empty());
   SshClient another(ssh_.socket());
   EXPECT_EQ(ssh::parse_identities_answer(another.ask(ssh_list_request()).value()).value().size(), 1U);
+}
+
+// Whoever sits at another host must not fill the disk here.
+TEST_F(SshWire, WritesDownSoManyRefusalsOfOtherHostsAndNoMore) {
+  const Bytes request = ssh::encode_agent_request(ssh::SignRequest{.key_blob = ssh_first_key(client_), .data = {}});
+  SshClient far(ssh_.socket());
+  ASSERT_EQ(far.ask(ssh::encode_agent_request(
+                ssh::ExtensionRequest{.name = std::string(ssh::kSessionBind), .contents = to_bytes("nonsense")})),
+            plain(AgentMessage::ExtensionFailure));
+  const std::size_t before = audit_lines(ssh_.house()).size();
+  for (std::size_t i = 0; i < agent::FarRefusals::kLines + 20; ++i) {
+    ASSERT_EQ(far.ask(request), plain(AgentMessage::Failure));
+  }
+  EXPECT_EQ(audit_lines(ssh_.house()).size(), before + agent::FarRefusals::kLines);
+  ASSERT_EQ(client_.ask(request), plain(AgentMessage::Failure));
+  EXPECT_EQ(audit_lines(ssh_.house()).size(), before + agent::FarRefusals::kLines + 1) << "of this host each one";
 }
 
 TEST_F(SshWire, RefusesWhatIsOfProtocolOne) {

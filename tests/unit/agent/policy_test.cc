@@ -179,5 +179,16 @@ TEST(Policy, RefusesALooserLogPolicy) {
   EXPECT_EQ(identity_of(decision), "work") << "the record says whom it was about";
 }
 
+TEST(Policy, LetsARefusalSayForHowManyItStands) {
+  const Owner one;
+  protocol::Peer stranger = owner();
+  stranger.uid = 1001;
+  const Decision refusal = one.policy.decide(stranger, Operation::Sign);
+  EXPECT_EQ(Policy::standing_for(refusal, 0).why(), "only the owner may ask");
+  const Decision several = Policy::standing_for(refusal, 7);
+  EXPECT_EQ(several.why(), "only the owner may ask; 7 more were refused since the last line");
+  EXPECT_FALSE(several.allowed());
+}
+
 }  // namespace
 }  // namespace signet::agent
