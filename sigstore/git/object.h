@@ -62,7 +62,8 @@ struct SignedGitObject {
 /// tags. Where both headers stand there, the signature is the one of the object's own hash: the other one is of its
 /// translation.
 ///
-/// @error InvalidRequest  more than one signature header of a kind, or a payload that parse_git_object() refuses
+/// @error InvalidRequest  more than one signature header of a kind, one before a header that git reads from the front,
+///                        or a payload that parse_git_object() refuses
 [[nodiscard]] Result<SignedGitObject> split_signed_git_object(ByteView bytes);
 
 }  // namespace signet::sigstore

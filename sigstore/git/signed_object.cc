@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "sigstore/git/headers.h"
 #include "sigstore/git/object.h"
 
@@ -16,6 +19,14 @@ std::string unfold(std::string_view value) {
   return text + "\n";
 }
 
+// git reads these from the front, and stops where another header stands: a commit whose signature lies before its
+// parents has none, while nothing that is signed says so.
+bool has_its_place_in_front(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kFront = {"tree",   "parent", "author", "committer",
+                                                      "object", "type",   "tag",    "tagger"};
+  return std::ranges::find(kFront, name) != kFront.end();
+}
+
 // Takes the signature headers out. In a commit one of them is the signature; in a tag they are of its translation.
 Result<SignedGitObject> take_headers_out(const GitHeaderBlock& block) {
   SignedGitObject split;
@@ -26,6 +37,10 @@ Result<SignedGitObject> take_headers_out(const GitHeaderBlock& block) {
   int sha256_count = 0;
   for (const GitHeader& header : block.headers) {
     if (!is_git_signature_header(header.name)) {
+      if (sha1_count + sha256_count > 0 && has_its_place_in_front(header.name)) {
+        return fail(ErrorCode::InvalidRequest, "a git object whose signature stands before its " +
+                                                   std::string(header.name) + ", which git then does not read");
+      }
       append(split.payload, header.whole);
       continue;
     }

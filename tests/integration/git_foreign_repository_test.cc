@@ -164,6 +164,25 @@ TEST_F(GitForeignRepository, NoProgramOfItIsRunToFetchWhatIsMissing) {
   EXPECT_TRUE(std::filesystem::exists(ran)) << "git itself runs it";
 }
 
+TEST_F(GitForeignRepository, ASignatureThatHidesParentsFromGitIsRefused) {
+  make_history();
+  std::string commit = git_.object();
+  const auto signature = commit.find("\ngpgsig ") + 1;
+  const std::string header = commit.substr(signature, commit.find("\n\n") + 1 - signature);
+  commit.erase(signature, header.size());
+  commit.insert(commit.find("parent "), header);
+  const std::string orphan = git_.store(commit);
+  ASSERT_EQ(git_.must({"rev-list", "--count", orphan}), "1") << "git takes it for one without parents";
+  ASSERT_EQ(git_.must({"log", "-1", "--format=%G?", orphan}), "G") << "and its signature for good";
+  for (const std::string& operand : {orphan, "HEAD~2.." + orphan}) {
+    const auto refused = signet({"verify", operand});
+    EXPECT_EQ(refused.status, 1) << operand << refused.errors;
+    EXPECT_THAT(refused.output, AllOf(HasSubstr("SignatureMalformed"),
+                                      HasSubstr("a git object whose signature stands before its parent")));
+  }
+  EXPECT_EQ(signet({"attest", orphan}).status, 2);
+}
+
 // git fetch brings a remote's tags along, whatever they are called.
 TEST_F(GitForeignRepository, ATagWithABranchsNameIsNotTakenForTheBranch) {
   make_history();

@@ -162,5 +162,26 @@ TEST(SplitTag, WithTwoSignaturesIsRefused) {
   expect_refusal(split(object), ErrorCode::InvalidRequest, "signed already");
 }
 
+// The payload is the same wherever the signature stands, and git reads parents right behind the tree alone.
+TEST(SignedObject, WhoseSignatureHidesAHeaderFromGitIsRefused) {
+  const std::string tree(kCommit.substr(0, kCommit.find("author")));
+  const std::string people(kCommit.substr(tree.size()));
+  const std::string parent = "parent " + std::string(40, 'a') + "\n";
+  const std::string signature(kHeader);
+  ASSERT_TRUE(split(tree + parent + parent + people + signature + "\none\n"));
+  ASSERT_TRUE(split(tree + parent + people + signature + "encoding ISO-8859-1\n\none\n"));
+  for (const std::string& hidden :
+       {signature + tree + parent + people, tree + signature + parent + people,
+        tree + parent + signature + parent + people, tree + "gpgsig-sha256 x\n" + parent + people + signature}) {
+    expect_refusal(split(hidden + "\none\n"), ErrorCode::InvalidRequest,
+                   "a git object whose signature stands before its ");
+  }
+  const std::string tag(kTag);
+  const std::string named = tag.substr(0, tag.find("tagger"));
+  ASSERT_TRUE(split(tag + "gpgsig x\n\none\n" + std::string(kArmor)));
+  expect_refusal(split(named + "gpgsig x\n" + tag.substr(named.size()) + "\none\n" + std::string(kArmor)),
+                 ErrorCode::InvalidRequest, "before its tagger, which git then does not read");
+}
+
 }  // namespace
 }  // namespace signet::sigstore
