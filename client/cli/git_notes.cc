@@ -52,6 +52,16 @@ Result<std::string> tip_of(std::string_view ref) {
   return refused_by_git(*answer);
 }
 
+Result<void> check_own_ref(const std::string& ref) {
+  const auto symbolic = run_git(plumbing({"symbolic-ref", "--quiet", ref}), local_deadline());
+  if (!symbolic) return fail(symbolic.error());
+  if (symbolic->status != 0) return {};
+  return fail(ErrorCode::InvalidRequest,
+              ref + " is no ref of its own: it stands for " +
+                  display_text(symbolic->output.substr(0, symbolic->output.find('\n'))),
+              "if nobody wants that: git symbolic-ref --delete " + ref);
+}
+
 Result<NotesTree> read_notes_tree(std::string_view ref) {
   auto tip = tip_of(ref);
   if (!tip) return fail(std::move(tip.error()));

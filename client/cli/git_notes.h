@@ -47,6 +47,12 @@ struct Notes {
 /// @error as run_git()
 [[nodiscard]] Result<Notes> read_notes(const NotesTree& tree, const std::vector<std::string>& ids);
 
+/// Refuses a symbolic ref: what is done to it would be done to a branch, and what is sent for it would be a branch's.
+///
+/// @error InvalidRequest  it stands for another ref, which is named
+/// @error as run_git()
+[[nodiscard]] Result<void> check_own_ref(const std::string& ref);
+
 /// The id that a ref or revision has, or "" where there is none.
 [[nodiscard]] Result<std::string> tip_of(std::string_view ref);
 

@@ -91,14 +91,8 @@ Result<void> check_work_trees(const std::string& ref) {
 }
 
 Result<void> check_ref(const std::string& ref) {
-  // Through a symbolic ref the commit of notes would be one of a branch.
-  const auto symbolic = run_git(plumbing({"symbolic-ref", "--quiet", ref}), local_deadline());
-  if (!symbolic) return fail(symbolic.error());
-  if (symbolic->status != 0) return check_work_trees(ref);
-  return fail(ErrorCode::InvalidRequest,
-              ref + " is no ref of its own: it stands for " +
-                  display_text(symbolic->output.substr(0, symbolic->output.find('\n'))),
-              "if nobody wants that: git symbolic-ref --delete " + ref);
+  auto own = check_own_ref(ref);
+  return own ? check_work_trees(ref) : own;
 }
 
 Result<void> check_tip(const NotesTree& tree) {

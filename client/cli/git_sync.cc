@@ -74,6 +74,9 @@ class Sync {
  private:
   // False where somebody was faster.
   Result<bool> try_once() {
+    for (const std::string& ref : {std::string(kEvidenceRef), remote_.tracking_ref()}) {
+      if (auto own = check_own_ref(ref); !own) return fail(std::move(own.error()));
+    }
     if (auto fetched = remote_.fetch(); !fetched) return fail(std::move(fetched.error()));
     const auto theirs = read_notes_tree(remote_.tracking_ref());
     if (!theirs) return fail(theirs.error());

@@ -227,5 +227,24 @@ TEST_F(GitSync, AndTheOtherVerbsSayWhoseRepositoryItIs) {
   }
 }
 
+TEST_F(GitSync, LeavesABranchAloneForWhichARefOfNotesStands) {
+  must(ours_, {"signet", "git", "attest"});
+  sync(ours_);
+  must(theirs_, {"git", "branch", "private"});
+  const std::string before = must(theirs_, {"git", "rev-parse", "private"});
+  const std::string notes = must(bare_, {"git", "for-each-ref", "refs/notes/"});
+  for (const char* ref : {"refs/notes/signet", "refs/notes/signet-remote/origin/signet"}) {
+    must(theirs_, {"git", "symbolic-ref", ref, "refs/heads/private"});
+    const auto refused = run(theirs_, {"signet", "git", "sync"});
+    EXPECT_EQ(refused.status, 2) << ref << refused.output;
+    EXPECT_THAT(refused.errors,
+                HasSubstr(std::string(ref) + " is no ref of its own: it stands for refs/heads/private"));
+    must(theirs_, {"git", "symbolic-ref", "--delete", ref});
+  }
+  EXPECT_EQ(must(theirs_, {"git", "rev-parse", "private"}), before);
+  EXPECT_EQ(must(bare_, {"git", "for-each-ref", "refs/notes/"}), notes) << "nothing of the branch was sent";
+  EXPECT_EQ(sync(theirs_), "synced with origin: 1 bundle came, 0 bundles went\n");
+}
+
 }  // namespace
 }  // namespace signet::test
