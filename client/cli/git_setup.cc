@@ -53,6 +53,14 @@ Result<SetupWish> read_wish(const Arguments& arguments) {
   return fail(ErrorCode::InvalidRequest, "there is no format " + display_text(format, 40), "use x509 or ssh");
 }
 
+// What the repository that we happen to be in says is not the user's word on what is written for all of them: neither
+// who signs, nor whose list of signers is believed.
+std::vector<GitEntry> entries_that_count(GitScope scope, std::vector<GitEntry> entries) {
+  if (scope == GitScope::Local) return entries;
+  std::erase_if(entries, [](const GitEntry& entry) { return entry.scope == "local" || entry.scope == "worktree"; });
+  return entries;
+}
+
 // The committer of a repository may be another one than the user's own.
 std::vector<GitSetting> settings_of_trial(std::vector<GitSetting> settings, GitScope scope,
                                           const std::vector<GitEntry>& entries) {
@@ -161,7 +169,7 @@ Result<void> write_all(const SetupTarget& target, const SetupPlan& plan, const s
 Result<int> set_up(const SetupTarget& target, const SetupWish& wish, Steps steps, const Output& output) {
   const auto entries = list_git_configuration();
   if (!entries) return fail(entries.error());
-  const auto plan = plan_setup(wish, *entries, target.folder);
+  const auto plan = plan_setup(wish, entries_that_count(target.scope, *entries), target.folder);
   if (!plan) return fail(plan.error());
   const auto changes = compare(target.scope, plan->settings);
   if (!changes) return fail(changes.error());

@@ -119,6 +119,19 @@ TEST_F(GitSetupSsh, WithTagsSignsEachTagUntilItIsUndone) {
   EXPECT_EQ(git({"verify-tag", "v2"}).status, 1);
 }
 
+TEST_F(GitSetupSsh, OfTheUserDoesNotHearTheRepositoryItIsCalledIn) {
+  const auto list = folder().write("theirs", "");
+  git({"config", "gpg.ssh.allowedSignersFile", list.string()});
+  git({"config", "gpg.ssh.program", "/nowhere"});
+  const auto done = setup();
+  ASSERT_EQ(done.status, 0) << done.errors;
+  EXPECT_THAT(global(), AllOf(HasSubstr("gpg.ssh.allowedsignersfile=" + (kept() / "allowed_signers").string()),
+                              Not(HasSubstr("gpg.ssh.program="))));
+  EXPECT_THAT(done.errors, HasSubstr("here gpg.ssh.allowedSignersFile is " + list.string() +
+                                     ": file:.git/config (local) "
+                                     "counts for more"));
+}
+
 TEST_F(GitSetupSsh, DryRunShowsWhatItWouldWriteAndWritesNothing) {
   const std::string global_before = global();
   const std::string before = local();
