@@ -7,12 +7,14 @@
 #include "client/cli/git_notes.h"
 #include "client/cli/git_repository.h"
 #include "client/cli/identity_choice.h"
+#include "client/cli/trust.h"
 #include "client/lib/agent_client.h"
 #include "common/display.h"
 #include "sigstore/bundle/bundle.h"
 #include "sigstore/encoding/certificate.h"
 #include "sigstore/encoding/dsse.h"
 #include "sigstore/git/commit_statement.h"
+#include "sigstore/verify/verifier.h"
 #include "ssh/key.h"
 
 namespace signet::cli {
@@ -100,8 +102,22 @@ Result<void> check_own_signature(const Candidate& candidate, const IdentityInfo&
   return other_key(candidate.commit, *candidate.ssh_key, identity, all);
 }
 
+// Of an ephemeral key, which is gone, the name in its certificate must do, as the instance's CA has given it: anybody
+// can write that name. A log entry may still be to come.
+bool is_certified(const IdentityInfo& identity, std::string_view line, const sigstore::CommitSubject& commit) {
+  auto policy = sigstore::IdentityPolicy::any_of({{.san = {identity.san}, .issuer = {identity.issuer}}});
+  if (policy) policy = policy->with({.logs = 0, .scts = 0, .times = 1});
+  if (!policy) return false;
+  const auto choices = choose_trust({.policy = std::move(*policy), .instance = identity.instance});
+  if (!choices) return false;
+  const sigstore::Artifact artifact{.digests = {commit.sha256}};
+  return std::ranges::any_of(*choices, [&](const TrustChoice& choice) {
+    return sigstore::examine_bundle(line, artifact, choice.root, choice.policy).verdict.has_value();
+  });
+}
+
 // A signature by this very key about this very commit is nobody else's: what else the bundle says need not be believed
-// for that. An ephemeral key is gone, so there its certificate's name must do.
+// for that.
 bool is_by(const IdentityInfo& identity, std::string_view line, const sigstore::CommitSubject& commit) {
   const auto bundle = sigstore::parse_bundle(line);
   const auto* envelope = bundle ? std::get_if<sigstore::DsseEnvelope>(&bundle->content) : nullptr;
@@ -116,7 +132,7 @@ bool is_by(const IdentityInfo& identity, std::string_view line, const sigstore::
   }
   const auto san = certificate->subject_alternative_name();
   if (!san || san->value != identity.san) return false;
-  return identity.ephemeral || key.pin() == identity.fingerprint;
+  return identity.ephemeral ? is_certified(identity, line, commit) : key.pin() == identity.fingerprint;
 }
 
 // A commit without a statement needs none.

@@ -150,6 +150,23 @@ TEST_F(GitEvidence, HealsASignatureBySomebodyUnexpectedUnlessItIsOverAnotherComm
   EXPECT_THAT(forged.output, HasSubstr("GitObjectMismatch"));
 }
 
+TEST_F(GitEvidence, ByAnEphemeralKeyIsThereAlreadyWhereOurOwnCaSaysSo) {
+  const auto configuration = read_file(house_.configuration(), 1U << 20U).value();
+  house_.folder().write("config.toml", configuration +
+                                           "[identity.fleeting]\ninstance = \"sandbox\"\nkey = "
+                                           "\"pkcs11:token=desk\"\nephemeral = \"p256\"\nsan = \"" +
+                                           std::string(Household::kSan) + "\"\nissuer = \"" + house_.issuer() +
+                                           "\"\nuse = [\"statement\"]\ntoken = { file = \"id-token\" }\n");
+  house_.restart_agent();
+  commit("one");
+  const Household stranger;
+  put_evidence_beside(stranger, repository_, "HEAD");
+  const std::vector<std::string> attest = {"signet", "git", "attest", "--identity", "fleeting"};
+  EXPECT_THAT(output_of(attest), HasSubstr("attested: commit ")) << "a stranger's CA gave the name that ours gives";
+  EXPECT_EQ(run({"signet", "git", "verify"}).status, 0);
+  EXPECT_THAT(output_of(attest), HasSubstr("attested already: commit "));
+}
+
 TEST_F(GitEvidence, VouchesForASignatureThatIsNotReadAndSaysThatItWasNot) {
   commit("one");
   must({"sh", "-c",
