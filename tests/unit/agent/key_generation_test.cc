@@ -86,8 +86,8 @@ TEST_F(KeyGeneration, MakesEachKindAndSaysWhatItSigns) {
     ASSERT_TRUE(key) << algorithm << ": " << key.error().sentence();
     EXPECT_EQ(key->algorithm, algorithm);
     const bool signs = algorithm != "rsa2048" && algorithm != "ed25519";
-    const std::vector<std::string> forms = {"git", "blob", "statement"};
-    EXPECT_EQ(key->signs, signs ? forms : std::vector<std::string>()) << algorithm;
+    const std::vector<std::string> all = {"git", "blob", "statement", "ssh"};
+    EXPECT_EQ(key->signs, signs ? all : std::vector<std::string>{"ssh"}) << algorithm;
     EXPECT_THAT(lines().at(lines().size() - 2), HasSubstr(std::string(algorithm) + " on token desk"));
   }
 }
