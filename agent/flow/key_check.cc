@@ -31,6 +31,11 @@ std::optional<Error> key_problem(Tokens& tokens, const config::Identity& identit
   return fits ? std::nullopt : std::optional(std::move(fits.error()));
 }
 
+bool is_worth_a_look(const Token& token, const std::string& identity) {
+  const Result<PinnedKey>* key = token.known_key(identity);
+  return key == nullptr || (!*key && key->error().code == ErrorCode::KeyNotFound);
+}
+
 struct KeyCheck::Running {
   std::list<asio::cancellation_signal> signals{};  // one for each coroutine
   std::set<const Token*> asked{};                  // tokens that are being asked
@@ -73,7 +78,7 @@ Awaitable<void> KeyCheck::read_again(Token& token) {
 Awaitable<void> KeyCheck::read(Token& token, Deadline deadline) {
   for (const auto& [name, identity] : configuration_.identities) {
     const bool is_its = config::key_on(identity, token.name()) && !identity.ephemeral;
-    if (is_its && token.known_key(name) == nullptr) (void)co_await token.find_key(identity, deadline);
+    if (is_its && is_worth_a_look(token, name)) (void)co_await token.find_key(identity, deadline);
   }
 }
 

@@ -24,6 +24,9 @@ namespace signet::agent {
 [[nodiscard]] std::optional<Error> key_problem(Tokens& tokens, const config::Identity& identity,
                                                const std::string& token);
 
+/// Whether the token may hold that identity's key by now: it was never read, or had no such key when it was.
+[[nodiscard]] bool is_worth_a_look(const Token& token, const std::string& identity);
+
 /// One thread.
 class KeyCheck {
  public:
@@ -36,9 +39,9 @@ class KeyCheck {
 
   /// Begins to read the keys of every token, each for itself, and tells of each identity that cannot be used.
   void start(Notice notice);
-  /// Reads the keys of one token's identities, as far as that was not done yet.
+  /// Reads the keys of one token's identities, as far as is_worth_a_look().
   Awaitable<void> read(Token& token, Deadline deadline);
-  /// Begins to read the keys of one token's identities again, as far as that was not done yet.
+  /// Begins to do so.
   ///
   /// @return false  a read of that token is on its way
   bool look_again(Token& token);

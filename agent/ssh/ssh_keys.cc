@@ -42,14 +42,18 @@ std::vector<SshKey> SshKeys::known() const {
   return keys;
 }
 
-// True where a token is asked that was not being asked.
+// True where a token is asked that was never read and was not being asked. One that had another key in that place is
+// looked at for the next one who asks: what stays wrong must hold up nobody each time.
 bool SshKeys::look_again() {
   bool begun = false;
   for (const auto& [name, identity] : configuration_.identities) {
     if (!identity.use.contains(config::Use::Ssh)) continue;
     for (const config::IdentityKey& meant : config::keys_of(identity)) {
       const auto token = tokens_.find(meant.token);
-      if (token && (*token)->known_key(name) == nullptr && key_check_.look_again(**token)) begun = true;
+      if (!token || !is_worth_a_look(**token, name)) continue;
+      const bool never_read = (*token)->known_key(name) == nullptr;
+      if (!never_read && somebody_signs()) continue;
+      if (key_check_.look_again(**token) && never_read) begun = true;
     }
   }
   return begun;

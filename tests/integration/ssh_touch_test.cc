@@ -85,6 +85,24 @@ TEST_F(SshTouch, IsWithdrawnWhereTheClientGoesAway) {
   EXPECT_THAT(last, AllOf(HasSubstr(R"("event":"outcome")"), HasSubstr(R"("error":"Cancelled")")));
 }
 
+// Another token of that name, or none of its keys: what matters is what it holds when somebody asks.
+TEST(SshKeyThatComesLater, IsListedWithoutAnotherStart) {
+  const FaultModule module("faulty");
+  const auto fault = module.write("fault", "");
+  SshHouse ssh({.module = module.path().string(), .module_environment = {{"SIGNET_FAULT", fault.string()}}});
+  (void)module.write("fault", "C_FindObjects untouched");
+  ssh.house().restart_agent();
+  const auto listed = [&ssh] { return ssh.run({"ssh-add", "-L"}).output; };
+  EXPECT_EQ(listed(), "The agent has no identities.\n");
+  EXPECT_THAT(ssh.house().agent().errors(), HasSubstr("identity maintainer cannot be used: KeyNotFound"));
+  (void)module.write("fault", "");
+  std::string keys;
+  for (const Deadline deadline = soon(); !keys.contains("token desk") && !deadline.passed(); ::usleep(10'000)) {
+    keys = listed();
+  }
+  EXPECT_THAT(keys, HasSubstr("maintainer (maintainer@example.test) token desk"));
+}
+
 // A second token, whose module fails at once until it is told to hang.
 class FailingToken {
  protected:
