@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/cli/git_attested.h"
 #include "client/cli/git_evidence.h"
 #include "client/cli/git_notes.h"
 #include "client/cli/git_repository.h"
 #include "client/cli/identity_choice.h"
-#include "client/cli/trust.h"
 #include "client/lib/agent_client.h"
 #include "common/display.h"
-#include "sigstore/bundle/bundle.h"
-#include "sigstore/encoding/certificate.h"
-#include "sigstore/encoding/dsse.h"
 #include "sigstore/git/commit_statement.h"
-#include "sigstore/verify/verifier.h"
 #include "ssh/key.h"
 
 namespace signet::cli {
@@ -102,39 +98,6 @@ Result<void> check_own_signature(const Candidate& candidate, const IdentityInfo&
   return other_key(candidate.commit, *candidate.ssh_key, identity, all);
 }
 
-// Of an ephemeral key, which is gone, the name in its certificate must do, as the instance's CA has given it: anybody
-// can write that name. A log entry may still be to come.
-bool is_certified(const IdentityInfo& identity, std::string_view line, const sigstore::CommitSubject& commit) {
-  auto policy = sigstore::IdentityPolicy::any_of({{.san = {identity.san}, .issuer = {identity.issuer}}});
-  if (policy) policy = policy->with({.logs = 0, .scts = 0, .times = 1});
-  if (!policy) return false;
-  const auto choices = choose_trust({.policy = std::move(*policy), .instance = identity.instance});
-  if (!choices) return false;
-  const sigstore::Artifact artifact{.digests = {commit.sha256}};
-  return std::ranges::any_of(*choices, [&](const TrustChoice& choice) {
-    return sigstore::examine_bundle(line, artifact, choice.root, choice.policy).verdict.has_value();
-  });
-}
-
-// A signature by this very key about this very commit is nobody else's: what else the bundle says need not be believed
-// for that.
-bool is_by(const IdentityInfo& identity, std::string_view line, const sigstore::CommitSubject& commit) {
-  const auto bundle = sigstore::parse_bundle(line);
-  const auto* envelope = bundle ? std::get_if<sigstore::DsseEnvelope>(&bundle->content) : nullptr;
-  if (envelope == nullptr) return false;
-  const auto subject = sigstore::parse_commit_statement(envelope->payload);
-  if (!subject || *subject != commit) return false;
-  const auto certificate = sigstore::Certificate::from_der(bundle->certificate);
-  if (!certificate) return false;
-  const auto& key = certificate->public_key();
-  if (!key.verify_message(sigstore::encode_pae(envelope->payload_type, envelope->payload), envelope->signature)) {
-    return false;
-  }
-  const auto san = certificate->subject_alternative_name();
-  if (!san || san->value != identity.san) return false;
-  return identity.ephemeral ? is_certified(identity, line, commit) : key.pin() == identity.fingerprint;
-}
-
 // A commit without a statement needs none.
 Result<void> mark_attested(std::vector<Candidate>& candidates, const IdentityInfo& identity) {
   const auto tree = read_notes_tree(kEvidenceRef);
@@ -144,13 +107,14 @@ Result<void> mark_attested(std::vector<Candidate>& candidates, const IdentityInf
   for (const Candidate& candidate : candidates) ids.push_back(candidate.commit.id);
   const auto notes = read_notes(*tree, ids);
   if (!notes) return fail(notes.error());
+  const AttestedBy attested(identity);
   for (Candidate& candidate : candidates) {
     CommitToAttest& commit = candidate.commit;
     const auto note = notes->notes.find(commit.id);
     if (note == notes->notes.end()) continue;
     const auto subject = sigstore::parse_commit_statement(bytes_of(commit.statement));
     if (!subject) continue;
-    const auto is_ours = [&](const std::string& line) { return is_by(identity, line, *subject); };
+    const auto is_ours = [&](const std::string& line) { return attested.has(line, *subject); };
     if (std::ranges::any_of(note->second.lines, is_ours)) commit.statement.clear();
   }
   return {};

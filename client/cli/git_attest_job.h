@@ -25,8 +25,8 @@ struct GitAttestJob {
 
 /// Reads commits and notes, and asks the agent whose signature it is about. Nothing is signed.
 ///
-/// A commit that has a note with a bundle by the identity's key over the same statement is attested already; where that
-/// key is ephemeral, by one that its instance's CA has certified for it. With --again it is attested once more. Any
+/// A commit whose note has a bundle by the identity over the same statement is attested already (AttestedBy); with
+/// --again it is attested once more. Any
 /// other must be one whose evidence a verifier may take: its own signature, where it has one, is not wrong, and an SSH
 /// signature is by a key of the identity, unless --countersign is given.
 ///

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "common/file.h"
+#include "sigstore/bundle/bundle.h"
 #include "tests/integration/evidence_maker.h"
 #include "tests/integration/git_house.h"
 #include "tests/support/household.h"
@@ -148,6 +149,20 @@ TEST_F(GitEvidence, HealsASignatureBySomebodyUnexpectedUnlessItIsOverAnotherComm
   const auto forged = run({"signet", "git", "verify", "forged"});
   EXPECT_EQ(forged.status, 1) << forged.output;
   EXPECT_THAT(forged.output, HasSubstr("GitObjectMismatch"));
+}
+
+TEST_F(GitEvidence, ThatDoesNotVerifyIsNotThereAlready) {
+  commit("one");
+  must({"signet", "git", "attest"});
+  auto bundle = sigstore::parse_bundle(output_of({"git", "notes", "--ref=signet", "show"}));
+  ASSERT_TRUE(bundle) << bundle.error().sentence();
+  bundle->entries.clear();
+  const auto file = house_.folder().write("stripped", sigstore::encode_bundle(*bundle) + "\n");
+  must({"git", "notes", "--ref=signet", "add", "-f", "-F", file.string(), "HEAD"});
+  EXPECT_THAT(run({"signet", "git", "verify"}).output, HasSubstr("LogEntryMissing"));
+  EXPECT_THAT(output_of({"signet", "git", "attest"}), HasSubstr("attested: commit "));
+  EXPECT_EQ(run({"signet", "git", "verify"}).status, 0);
+  EXPECT_THAT(output_of({"signet", "git", "attest"}), HasSubstr("attested already: commit "));
 }
 
 TEST_F(GitEvidence, ByAnEphemeralKeyIsThereAlreadyWhereOurOwnCaSaysSo) {
