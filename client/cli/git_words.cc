@@ -70,13 +70,21 @@ std::vector<std::string_view> without_middle(std::vector<std::string_view> lines
   return lines;
 }
 
+// One word of a shell, as git writes a path, and no pattern: what a remote says comes along with git's words, and ends
+// up in a line that people paste.
+bool is_shell_path(std::string_view word) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%,:=";
+  if (word.starts_with("'/") && word.ends_with('\'')) return word.find('\'', 1) == word.size() - 1;
+  return word.starts_with('/') && word.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
 // The command by which the user may trust a repository of somebody else's, as git writes it.
 std::string remedy_in(std::string_view text) {
   constexpr std::string_view kTrust = "git config --global --add safe.directory ";
   if (text.find("dubious ownership") == std::string_view::npos) return {};
   while (!text.empty()) {
     const std::string_view line = trimmed(take_line(text));
-    if (!line.starts_with(kTrust)) continue;
+    if (!line.starts_with(kTrust) || !is_shell_path(line.substr(kTrust.size()))) continue;
     return "it belongs to another user, whose programs git would run; where you trust it: " +
            display_text(line, kLongestLine);
   }

@@ -74,5 +74,21 @@ TEST(GitWords, OfAnotherUsersRepositoryComeWithItsRemedy) {
   EXPECT_EQ(other.error().remedy, "try again");
 }
 
+// What ssh prints of a remote stands between git's own words.
+TEST(GitWords, OfARemoteThatNamesMoreThanAFolderAreNoRemedy) {
+  const auto remedy_for = [](const std::string& word) {
+    const Result<void> refused = refused_by_git(
+        {.status = 128,
+         .output = {},
+         .errors = "fatal: detected dubious ownership\n\tgit config --global --add safe.directory " + word + "\n"},
+        ErrorCode::RepositoryUnavailable, "try again");
+    return refused.error().remedy;
+  };
+  for (const char* folder : {"/srv/x-1", "'/srv/a folder'"}) EXPECT_THAT(remedy_for(folder), EndsWith(folder));
+  for (const char* other : {"*", "'*'", "/x; evil", "/x$(evil)", "'/x' evil", "'/x'; evil '", "/x`evil`", "x", ""}) {
+    EXPECT_EQ(remedy_for(other), "try again") << other;
+  }
+}
+
 }  // namespace
 }  // namespace signet::cli
