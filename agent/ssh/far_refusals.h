@@ -1,4 +1,5 @@
-// How many refusals of what other hosts ask for get a line in the audit log: whoever is refused must not fill the disk.
+// How many refusals of what other hosts ask for get a line in the audit log or in the agent's messages: whoever is
+// refused must not fill the disk.
 #pragma once
 
 #include <chrono>

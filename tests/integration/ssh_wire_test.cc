@@ -113,12 +113,26 @@ TEST_F(SshWire, WritesDownSoManyRefusalsOfOtherHostsAndNoMore) {
                 ssh::ExtensionRequest{.name = std::string(ssh::kSessionBind), .contents = to_bytes("nonsense")})),
             plain(AgentMessage::ExtensionFailure));
   const std::size_t before = audit_lines(ssh_.house()).size();
+  const std::size_t may_come = agent::FarRefusals::kLines - 1;  // the bind was told of
   for (std::size_t i = 0; i < agent::FarRefusals::kLines + 20; ++i) {
     ASSERT_EQ(far.ask(request), plain(AgentMessage::Failure));
   }
-  EXPECT_EQ(audit_lines(ssh_.house()).size(), before + agent::FarRefusals::kLines);
+  EXPECT_EQ(audit_lines(ssh_.house()).size(), before + may_come);
   ASSERT_EQ(client_.ask(request), plain(AgentMessage::Failure));
-  EXPECT_EQ(audit_lines(ssh_.house()).size(), before + agent::FarRefusals::kLines + 1) << "of this host each one";
+  EXPECT_EQ(audit_lines(ssh_.house()).size(), before + may_come + 1) << "of this host each one";
+}
+
+TEST_F(SshWire, TellsOfSoManyBindsThatProveNothingAndOfNoMore) {
+  const Bytes nonsense = ssh::encode_agent_request(
+      ssh::ExtensionRequest{.name = std::string(ssh::kSessionBind), .contents = to_bytes("nonsense")});
+  for (std::size_t i = 0; i < agent::FarRefusals::kLines + 20; ++i) {
+    ASSERT_EQ(client_.ask(nonsense), plain(AgentMessage::ExtensionFailure));
+  }
+  const std::string said = ssh_.house().agent().errors();
+  std::size_t told = 0;
+  constexpr std::string_view kReason = "not the binding of an SSH session";
+  for (auto at = said.find(kReason); at != std::string::npos; at = said.find(kReason, at + 1)) ++told;
+  EXPECT_EQ(told, agent::FarRefusals::kLines);
 }
 
 TEST_F(SshWire, RefusesWhatIsOfProtocolOne) {
