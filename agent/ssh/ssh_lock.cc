@@ -18,9 +18,10 @@ constexpr std::chrono::minutes kPatience{5};
 
 SshLock::SshLock(boost::asio::any_io_executor executor) : attempts_(executor, 1), executor_(std::move(executor)) {}
 
-Result<void> SshLock::check_open() const {
-  if (!locked()) return {};
-  return fail(ErrorCode::Locked, "the ssh socket was locked meanwhile", "unlock it: ssh-add -X");
+Result<void> SshLock::check_open_since(std::size_t times) const {
+  if (times == times_) return {};
+  return fail(ErrorCode::Locked, "the ssh socket was locked meanwhile",
+              locked() ? "unlock it: ssh-add -X" : "it is open again: ask anew");
 }
 
 Result<void> SshLock::lock(const Secret& password) {
@@ -29,6 +30,7 @@ Result<void> SshLock::lock(const Secret& password) {
   auto known = sigstore::KnownPassword::make(password.reveal());
   if (!known) return fail(std::move(known.error()));
   password_.emplace(std::move(*known));
+  ++times_;
   failures_ = 0;
   return {};
 }

@@ -22,10 +22,13 @@ class SshLock {
   explicit SshLock(boost::asio::any_io_executor executor);
 
   [[nodiscard]] bool locked() const { return password_.has_value(); }
-  /// The same for what began before somebody locked it.
+  /// How often it was locked.
+  [[nodiscard]] std::size_t times() const { return times_; }
+  /// For what began when it was open and had been locked so often: somebody who locks it means that, too, also where it
+  /// is open again.
   ///
   /// @error Locked
-  [[nodiscard]] Result<void> check_open() const;
+  [[nodiscard]] Result<void> check_open_since(std::size_t times) const;
 
   /// @error InvalidRequest  the password is empty
   /// @error Locked          it is locked already
@@ -45,6 +48,7 @@ class SshLock {
   Turnstile attempts_;
   boost::asio::any_io_executor executor_;
   std::optional<sigstore::KnownPassword> password_;
+  std::size_t times_ = 0;
   std::size_t failures_ = 0;
   Deadline next_attempt_ = Deadline::after(std::chrono::milliseconds(0));
 };

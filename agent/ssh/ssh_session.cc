@@ -109,6 +109,7 @@ Awaitable<Result<Approval>> SshSession::admit_or_count(Decision decision) {
 }
 
 Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
+  const std::size_t times = parts_.lock.times();
   auto key = parts_.keys.find(request.key_blob);
   if (!key) {
     const std::vector<SshKey> looked = co_await parts_.keys.list();
@@ -138,7 +139,7 @@ Awaitable<Bytes> SshSession::sign(ssh::SignRequest request, ByteView message) {
                        .key = key->key,
                        .algorithm = *algorithm,
                        .deadline = Deadline::after(protocol::kDefaultDeadline),
-                       .may_go_on = [this] { return parts_.lock.check_open(); }};
+                       .may_go_on = [this, times] { return parts_.lock.check_open_since(times); }};
   auto blob = co_await parts_.signing.sign(order, std::move(*item));
   if (blob) co_return ssh::encode_sign_response(*blob);
   tell(blob.error());

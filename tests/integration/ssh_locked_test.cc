@@ -83,6 +83,18 @@ TEST_F(SshPendingSignature, IsNotMadeWhereTheSocketWasLockedMeanwhile) {
   EXPECT_THAT(ssh_.house().agent().errors(), HasSubstr("unlock it: ssh-add -X"));
 }
 
+TEST_F(SshPendingSignature, IsNotMadeWhereTheSocketIsOpenAgainEither) {
+  begin();
+  SshClient owner(ssh_.socket());
+  ASSERT_EQ(owner.ask(with_password(AgentMessage::Lock, "sesame")), plain(AgentMessage::Success));
+  ASSERT_EQ(owner.ask(with_password(AgentMessage::Unlock, "sesame")), plain(AgentMessage::Success));
+  enter_pin();
+  EXPECT_EQ(signer_.hear(), plain(AgentMessage::Failure));
+  EXPECT_THAT(audit_lines(ssh_.house()).back(),
+              AllOf(HasSubstr(R"("event":"outcome")"), HasSubstr(R"("error":"Locked")")));
+  EXPECT_TRUE(ssh::parse_sign_response(owner.ask(ssh_signature_request(owner)).value())) << "asked anew";
+}
+
 // A pinentry that leaves a line for each PIN that it is asked for.
 std::string counting_pinentry(const TemporaryFolder& folder) {
   return folder

@@ -40,6 +40,18 @@ TEST_F(SshLockTest, OpensWithThePasswordThatShutIt) {
   EXPECT_FALSE(lock_.locked());
 }
 
+TEST_F(SshLockTest, EndsWhatBeganBeforeItAlsoWhereItIsOpenAgain) {
+  const std::size_t before = lock_.times();
+  EXPECT_TRUE(lock_.check_open_since(before));
+  ASSERT_TRUE(lock_.lock(secret("one")));
+  expect_refusal(lock_.check_open_since(before), ErrorCode::Locked, "was locked meanwhile");
+  EXPECT_EQ(lock_.check_open_since(before).error().remedy, "unlock it: ssh-add -X");
+  ASSERT_TRUE(unlock("one"));
+  expect_refusal(lock_.check_open_since(before), ErrorCode::Locked, "was locked meanwhile");
+  EXPECT_EQ(lock_.check_open_since(before).error().remedy, "it is open again: ask anew");
+  EXPECT_TRUE(lock_.check_open_since(lock_.times())) << "what began since";
+}
+
 TEST_F(SshLockTest, IsShutOnceAndNotByNothing) {
   expect_refusal(lock_.lock(Secret()), ErrorCode::InvalidRequest, "an empty password locks nothing");
   ASSERT_TRUE(lock_.lock(secret("one")));
