@@ -278,7 +278,7 @@ TEST_F(CliVerify, TellsGitThatADamagedSignatureCannotBeRead) {
                   .environment = {{"SIGNET_CONFIG", (folder_ / "config.toml").native()}},
                   .input = "tree\n"});
   EXPECT_EQ(end.status, 1);
-  EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 19 8 00 0 9\n");
+  EXPECT_EQ(end.output, "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 0000000000000000 0 0 00 0 9\n");
   EXPECT_THAT(end.errors, HasSubstr("SignatureMalformed"));
   EXPECT_THAT(end.output, Not(HasSubstr("GOODSIG")));
 }
