@@ -65,11 +65,18 @@ Refusal nothing_vouches(const GitEvidence& evidence) {
       .found = evidence.ssh_fingerprint().value_or("signature: " + std::string(signature_kind_name(evidence.kind)))};
 }
 
+// Its digest is the commit's; its words were shown to whoever signed it.
+std::optional<Refusal> contradiction_of_words(const GitEvidence& evidence, const std::string& bundle) {
+  const auto said = sigstore::check_evidence(bundle, evidence.object.bytes());
+  if (said) return std::nullopt;
+  return Refusal{.code = RefusalCode::StatementInvalid, .what = said.error().what};
+}
+
 // The verifier knows the bundle's digest; which commit that must be, only we do.
 std::optional<Refusal> contradiction_of_commit(const GitEvidence& evidence, const std::string& bundle) {
   const auto subject = sigstore::subject_of_evidence(bundle);
   if (!subject) return Refusal{.code = RefusalCode::StatementInvalid, .what = subject.error().what};
-  if (subject->id == evidence.object.id) return std::nullopt;
+  if (subject->id == evidence.object.id) return contradiction_of_words(evidence, bundle);
   return Refusal{.code = RefusalCode::GitObjectMismatch,
                  .what = "the evidence names another commit",
                  .expected = evidence.object.id,

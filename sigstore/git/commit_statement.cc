@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <utility>
 
 #include "common/display.h"
@@ -46,7 +48,7 @@ std::string_view message_of(const GitObject& commit) {
   return text.substr(std::min(text.find("\n\n"), text.size() - 2) + 2);
 }
 
-json::Object predicate_of(const GitObject& commit, std::string_view signature) {
+json::Object source_of(const GitObject& commit) {
   json::Array parents;
   for (const std::string& parent : commit.parents) parents.emplace_back(parent);
   json::Object source{{"tree", commit.tree}};
@@ -54,9 +56,29 @@ json::Object predicate_of(const GitObject& commit, std::string_view signature) {
   source.set("author", person_object(commit.author));
   source.set("committer", person_object(commit.committer));
   set_text(source, "message", message_of(commit));
-  json::Object predicate{{"source", std::move(source)}};
+  return source;
+}
+
+json::Object predicate_of(const GitObject& commit, std::string_view signature) {
+  json::Object predicate{{"source", source_of(commit)}};
   set_text(predicate, "signature", signature);
   return predicate;
+}
+
+const json::Object* object_in(const json::Object* object, std::string_view name) {
+  const json::Value* value = object != nullptr ? object->find(name) : nullptr;
+  return value != nullptr ? value->as_object() : nullptr;
+}
+
+// The first of these members that is said and is not so.
+std::optional<std::string_view> contradiction_in(const json::Object& said, const json::Object& own,
+                                                 std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const json::Value* theirs = said.find(name);
+    const json::Value* ours = own.find(name);
+    if (theirs != nullptr && (ours == nullptr || !(*theirs == *ours))) return name;
+  }
+  return std::nullopt;
 }
 
 std::unexpected<Error> no_commit_statement(std::string_view why) {
@@ -102,6 +124,25 @@ Result<CommitSubject> parse_commit_statement(ByteView payload) {
   const auto sha256 = std::ranges::find(digests, HashAlgorithm::Sha256, &Digest::algorithm);
   if (sha256 == digests.end()) return no_commit_statement("its subject has no sha256");
   return CommitSubject{.id = *id, .sha256 = *sha256};
+}
+
+Result<void> check_commit_predicate(ByteView payload, ByteView commit) {
+  const auto document = json::parse(text_of(payload));
+  const json::Object* said = object_in(object_in(document ? document->as_object() : nullptr, "predicate"), "source");
+  if (said == nullptr) return {};
+  const auto split = split_signed_git_object(commit);
+  if (!split) return fail(split.error());
+  const auto object = parse_git_object(split->payload, split->payload.size());
+  if (!object) return fail(object.error());
+  const json::Object own = source_of(*object);
+  auto wrong = contradiction_in(*said, own, {"tree", "parents", "message"});
+  for (const char* person : {"author", "committer"}) {
+    const json::Object* theirs = object_in(said, person);
+    if (theirs == nullptr || wrong) continue;
+    if (contradiction_in(*theirs, *object_in(&own, person), {"name", "email"})) wrong = person;
+  }
+  if (!wrong) return {};
+  return fail(ErrorCode::InvalidRequest, "the statement says another " + std::string(*wrong) + " than the commit has");
 }
 
 std::string commit_statement_title(ByteView payload) {

@@ -34,6 +34,14 @@ struct CommitSubject {
 /// @error LimitExceeded   as parse_statement()
 [[nodiscard]] Result<CommitSubject> parse_commit_statement(ByteView payload);
 
+/// Holds what a statement's predicate says of a commit against the commit's bytes: tree, parents, message, and the
+/// names and addresses of author and committer, each where it is said. The digest is of the bytes, and does not cover
+/// these words, which people were shown when they agreed.
+///
+/// @param payload  one that parse_commit_statement() took
+/// @error InvalidRequest  one of them is another, or these bytes are no commit
+[[nodiscard]] Result<void> check_commit_predicate(ByteView payload, ByteView commit);
+
 /// The first line of the message that such a statement's predicate has; empty where it has none. It is the word of
 /// whoever made the statement: display_text() before it is shown.
 [[nodiscard]] std::string commit_statement_title(ByteView payload);

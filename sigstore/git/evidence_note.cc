@@ -50,6 +50,13 @@ Result<CommitSubject> subject_of_evidence(std::string_view line) {
   return parse_commit_statement(envelope->payload);
 }
 
+Result<void> check_evidence(std::string_view line, ByteView commit) {
+  const auto bundle = parse_bundle(line);
+  const auto* envelope = bundle ? std::get_if<DsseEnvelope>(&bundle->content) : nullptr;
+  if (envelope == nullptr) return fail(ErrorCode::InvalidRequest, "the bundle is no attestation");
+  return check_commit_predicate(envelope->payload, commit);
+}
+
 std::string encode_evidence_note(std::vector<std::string> lines) {
   sort_and_unite(lines);
   std::string text;

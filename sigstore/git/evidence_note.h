@@ -33,6 +33,9 @@ struct EvidenceNote {
 /// @error LimitExceeded   as parse_commit_statement()
 [[nodiscard]] Result<CommitSubject> subject_of_evidence(std::string_view line);
 
+/// check_commit_predicate() of a bundle that subject_of_evidence() took.
+[[nodiscard]] Result<void> check_evidence(std::string_view line, ByteView commit);
+
 /// The note with these lines, sorted and each once, so that whoever merges the same two notes writes the same bytes.
 ///
 /// @param lines  without line ends

@@ -182,6 +182,28 @@ TEST_F(GitJudgement, TakesEvidenceOfThisVeryCommitAlone) {
   expect_refused(evidence_of(commit, {bundle_of(another, id_of(commit))}), RefusalCode::StatementInvalid, "");
 }
 
+// The agent shows the message that a statement gives, and cannot see the commit.
+TEST_F(GitJudgement, TakesNoEvidenceThatSaysOtherWordsThanTheCommit) {
+  const std::string commit = std::string(kCommit) + "and more\n";
+  const std::string statement = sigstore::encode_commit_statement(id_of(commit), bytes_of(commit)).value();
+  const auto with = [&](std::string_view word, std::string_view other) {
+    std::string text = statement;
+    text.replace(text.find(word), word.size(), other);
+    return std::vector{sigstore::encode_bundle(signer().sign_statement(bytes_of(text)))};
+  };
+  expect_good(evidence_of(commit, with("and more", "and more")), kBeside);
+  expect_good(evidence_of(commit, with("\"message\":", "\"remark\":")), kBeside);
+  const auto refuse = [&](std::string_view word, std::string_view other, const std::string& what) {
+    expect_refused(evidence_of(commit, with(word, other)), RefusalCode::StatementInvalid,
+                   "the statement says another " + what + " than the commit has");
+  };
+  refuse("and more", "and less", "message");
+  refuse("\"tree\":\"4b", "\"tree\":\"4c", "tree");
+  refuse("\"parents\":[]", "\"parents\":[\"" + std::string(40, 'a') + "\"]", "parents");
+  refuse("\"author\":{\"name\":\"Ada\"", "\"author\":{\"name\":\"Eve\"", "author");
+  refuse("\"committer\":{\"name\":\"Ada\"", "\"committer\":{\"name\":\"Eve\"", "committer");
+}
+
 TEST_F(GitJudgement, TakesASignatureOfSshTogetherWithEvidenceByTheSameKey) {
   const std::string commit = by_ssh(signer().key());
   expect_refused(evidence_of(commit), RefusalCode::SignatureMissing, "says by which key, and not who holds it");
