@@ -35,9 +35,12 @@ Result<void> check_meanings(std::string_view errors) {
     if (!name) continue;
     const std::string shown = display_text(*name, 100);
     std::string remedy = "say which one is meant: ";
-    for (const char* folder : {"refs/heads/", "refs/remotes/", "refs/tags/"}) remedy.append(folder).append(shown + " ");
+    for (const char* folder : {"refs/heads/", "refs/remotes/", "refs/tags/"}) {
+      remedy.append(folder).append(shown).append(" ");
+    }
+    remedy.append("(git show-ref ").append(shown).append(")");
     return fail(ErrorCode::InvalidRequest, "the name " + shown + " is ambiguous: several refs have it",
-                remedy + "(git show-ref " + shown + ")");
+                std::move(remedy));
   }
   return {};
 }
