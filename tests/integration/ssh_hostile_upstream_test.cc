@@ -114,7 +114,7 @@ Bytes longest_list() {
 TEST_F(SshHostileUpstream, WhoseListFillsTheMessageCostsItsKeysAlone) {
   const Bytes list = longest_list();
   ASSERT_EQ(list.size(), ssh::kMaxAgentMessage);
-  move_in([&list](ByteView) { return list; });
+  move_in([list](ByteView) { return list; });
   const auto listed = ssh_->run({"ssh-add", "-L"});
   EXPECT_EQ(listed.status, 0) << listed.errors;
   EXPECT_THAT(listed.output, HasSubstr("token desk"));
