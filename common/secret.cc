@@ -1,5 +1,6 @@
 #include "common/secret.h"
 
+#include <array>
 #include <cstring>
 
 namespace signet {
@@ -13,6 +14,11 @@ void wipe(std::string& text) noexcept {
   text.resize(text.capacity());
   wipe(text.data(), text.size());
   text.clear();
+}
+
+[[gnu::noinline]] void wipe_dead_stack() noexcept {
+  std::array<unsigned char, std::size_t{64} * 1024> dead;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  wipe(dead.data(), dead.size());
 }
 
 Secret& Secret::operator=(Secret&& other) noexcept {

@@ -1,6 +1,7 @@
 // Text that must not be seen: wiped when it goes, never printed, never copied by accident.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,9 @@ namespace signet {
 /// Overwrites memory in a way that the compiler may not drop.
 void wipe(void* memory, std::size_t size) noexcept;
 void wipe(std::string& text) noexcept;
+/// Overwrites the 64 KiB of this thread's stack below the caller: what functions that have returned left there of a
+/// short secret, in their frames and in saved registers.
+void wipe_dead_stack() noexcept;
 
 /// A secret text: an ID token, a PIN on its way.
 ///

@@ -25,6 +25,7 @@ Awaitable<void> answer_all(SshSession& session, protocol::Connection& connection
     std::string& text = **message;
     const Bytes answer = co_await session.answer(bytes_of(text));
     wipe(text);  // it may hold a password, or a private key for another agent
+    wipe_dead_stack();
     auto sent = co_await connection.send(ssh_frame(answer));
     if (!sent) break;
   }
