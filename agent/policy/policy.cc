@@ -185,8 +185,12 @@ Decision Policy::decide(const protocol::Peer& peer, Operation operation) const {
   return decision;
 }
 
+std::string Policy::words_for_more(std::size_t more) {
+  return more > 0 ? "; " + std::to_string(more) + " more were refused since the last line" : "";
+}
+
 Decision Policy::standing_for(Decision refusal, std::size_t more) {
-  if (more > 0) refusal.why_ += "; " + std::to_string(more) + " more were refused since the last line";
+  refusal.why_ += words_for_more(more);
   return refusal;
 }
 

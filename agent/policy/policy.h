@@ -65,7 +65,9 @@ class Policy {
   /// @param more  0, or for how many connections of that user it stands, all since the last such decision
   [[nodiscard]] Decision turn_away(const protocol::Peer& peer, std::size_t more) const;
 
-  /// A refusal that stands for so many more, which got none of their own.
+  /// What is said behind a refusal that stands for so many more, which got none of their own; nothing for none.
+  [[nodiscard]] static std::string words_for_more(std::size_t more);
+  /// Such a refusal.
   [[nodiscard]] static Decision standing_for(Decision refusal, std::size_t more);
 
   /// Decides on everything else.

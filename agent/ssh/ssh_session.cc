@@ -159,7 +159,13 @@ Awaitable<std::string> SshSession::summary_of(const Item& item, const config::Id
 Awaitable<Bytes> SshSession::bind(const ssh::ExtensionRequest& request, ByteView message) {
   const std::size_t hops = binds_.origin().hops.size();
   auto added = binds_.add(request.contents);
-  if (!added && parts_.far_refusals.note(std::chrono::steady_clock::now())) tell(added.error());
+  if (!added) {
+    if (const auto more = parts_.far_refusals.note(std::chrono::steady_clock::now())) {
+      Error why = added.error();
+      why.what += Policy::words_for_more(*more);
+      tell(why);
+    }
+  }
   if (upstream_) co_await pass_on(message, binds_.origin().hops.size() > hops);
   co_return added ? success() : ssh::encode_plain_answer(AgentMessage::ExtensionFailure);
 }
