@@ -1,6 +1,5 @@
 #include "client/cli/git_attest_signed.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "common/display.h"
 #include "common/file.h"
 #include "common/hex.h"
+#include "common/lines.h"
 #include "sigstore/encoding/hash.h"
 #include "sigstore/git/evidence_note.h"
 
@@ -33,8 +33,7 @@ struct SignedLines {
 Result<SignedLines> parse_lines(std::string_view text) {
   SignedLines lines;
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::string_view line = take_line(text);
     auto subject = sigstore::subject_of_evidence(line);
     if (!subject) return fail(std::move(subject.error()).during("line " + std::to_string(number)));
     if (!lines.by_id.emplace(subject->id, line).second) {

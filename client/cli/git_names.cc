@@ -1,6 +1,5 @@
 #include "client/cli/git_names.h"
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "client/cli/git_repository.h"
 #include "client/cli/git_words.h"
 #include "common/display.h"
+#include "common/lines.h"
 #include "sigstore/git/object.h"
 
 namespace signet::cli {
@@ -29,9 +29,7 @@ std::optional<std::string_view> ambiguous_name(std::string_view line) {
 
 Result<void> check_meanings(std::string_view errors) {
   while (!errors.empty()) {
-    const std::string_view line = errors.substr(0, errors.find('\n'));
-    errors.remove_prefix(std::min(line.size() + 1, errors.size()));
-    const auto name = ambiguous_name(line);
+    const auto name = ambiguous_name(take_line(errors));
     if (!name) continue;
     const std::string shown = display_text(*name, 100);
     std::string remedy = "say which one is meant: ";

@@ -9,6 +9,7 @@
 #include "client/cli/git_names.h"
 #include "client/cli/git_range.h"
 #include "common/display.h"
+#include "common/lines.h"
 #include "sigstore/git/object.h"
 #include "sigstore/git/object_id.h"
 
@@ -24,12 +25,6 @@ struct Facts {
   std::string type;
   std::size_t size = 0;
 };
-
-std::string_view take_line(std::string_view& text) {
-  const std::string_view line = text.substr(0, text.find('\n'));
-  text.remove_prefix(std::min(line.size() + 1, text.size()));
-  return line;
-}
 
 std::unexpected<Error> no_revision(std::string_view operand) {
   return fail(ErrorCode::InvalidRequest, "there is no revision " + display_text(operand, 100) + " here",

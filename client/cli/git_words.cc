@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/display.h"
+#include "common/lines.h"
 
 namespace signet::cli {
 namespace {
@@ -32,12 +33,6 @@ std::string_view trimmed(std::string_view line) {
   constexpr std::string_view kBlank = " \t\r";
   const auto begin = line.find_first_not_of(kBlank);
   return begin == std::string_view::npos ? "" : line.substr(begin, line.find_last_not_of(kBlank) - begin + 1);
-}
-
-std::string_view take_line(std::string_view& text) {
-  const std::string_view line = text.substr(0, text.find('\n'));
-  text.remove_prefix(std::min(line.size() + 1, text.size()));
-  return line;
 }
 
 // What was said before git's own words, and those, which end with "fatal: "; what follows in lines of their own is

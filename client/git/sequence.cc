@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/file.h"
+#include "common/lines.h"
 
 namespace signet::git_program {
 namespace {
@@ -58,12 +59,6 @@ constexpr auto kCommits = std::to_array<std::string_view>(
     {"pick", "p", "revert", "edit", "e", "reword", "r", "fixup", "f", "squash", "s", "merge", "m"});
 constexpr auto kOthers = std::to_array<std::string_view>(
     {"exec", "x", "break", "b", "label", "l", "reset", "t", "update-ref", "u", "drop", "d", "noop"});
-
-std::string_view take_line(std::string_view& text) {
-  const std::string_view line = text.substr(0, text.find('\n'));
-  text.remove_prefix(std::min(line.size() + 1, text.size()));
-  return line;
-}
 
 // Its first word; empty for an empty line.
 std::string_view command_in(std::string_view line) {
